@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EnterprisesConfig(AppConfig):
+    name = "enterprises"
+    verbose_name = _("Enterprises")
+
+    @staticmethod
+    def member_has_perm(user, permission: str) -> bool:
+        """Whether ``user`` holds ``permission`` as the staff of some enterprise."""
+        from enterprises.models import enterprises_of
+
+        found = enterprises_of(user, permission)
+        return bool(found) and found.exists()
+
+    @property
+    def city_files(self):
+        from enterprises.resources import EnterpriseRows
+
+        return [EnterpriseRows()]

@@ -1,0 +1,21 @@
+"""The enterprises' file of the city package."""
+
+from django.utils.translation import gettext as _
+
+from enterprises.models import Enterprise
+from enterprises.rules import is_credit_code
+from portal.citypackage import BadValue, KeyedRows, choice, text, truth
+
+
+class EnterpriseRows(KeyedRows):
+    file, columns = "enterprises.csv", ("uscc", "name", "origin", "is_public_benefit")
+    model, key = Enterprise, "uscc"
+
+    def fields(self, uscc, name, origin, is_public_benefit):
+        if not is_credit_code(uscc):
+            raise BadValue("uscc", _("“%(code)s” is no unified social credit code: the check digit is wrong.") % {"code": uscc[:30]})
+        return {
+            "name": text("name", name, 200),
+            "origin": choice("origin", origin, Enterprise.Origin.values),
+            "is_public_benefit": truth("is_public_benefit", is_public_benefit),
+        }

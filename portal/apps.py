@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = _("Portal")
+
+    def ready(self):
+        from portal import checks  # noqa: F401 - registers them
+
+    @property
+    def city_files(self):
+        from portal import resources
+
+        return [
+            resources.CityJson(),
+            resources.DistrictRows(),
+            resources.StreetRows(),
+            resources.CommunityRows(),
+            resources.AgencyRows(),
+            resources.BoundariesGeoJson(),
+        ]

@@ -1,0 +1,28 @@
+"""The Celery application: a worker takes jobs, beat starts the half-monthly ones."""
+
+import os
+from pathlib import Path
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# Tasks are named as strings, so that nothing is imported upwards. 01:10: the half month is over and the day quiet.
+app.conf.beat_schedule = {
+    "rankings of the half month that just ended, and missed ones": {
+        "task": "evaluations.tasks.catch_up_rankings",
+        "schedule": crontab(minute=10, hour=1, day_of_month="1,16"),
+    },
+}
+
+
+def prepare_filesystem_broker() -> None:
+    """kombu's filesystem transport expects its folders to be there."""
+    from django.conf import settings
+
+    for folder in getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}).values():
+        Path(folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,58 @@
+"""Who may do what: one list of permissions, one table of roles. Who holds which role where is data (``Grant``)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(TextChoices):
+    """Everything a person or a token may be allowed to do. One verb per deed."""
+
+    VIEW_ENTERPRISES = "enterprises.view", _("View enterprises")
+    VIEW_ESTATES = "estates.view", _("View neighbourhoods")
+    VIEW_CASES = "cases.view", _("View cases")
+    SUBMIT_CASES = "cases.submit", _("Submit cases from another system")
+    VIEW_RANKINGS = "rankings.view", _("View rankings before publication")
+    COMPUTE_RANKINGS = "rankings.compute", _("Compute rankings")
+    REVIEW_RANKINGS = "rankings.review", _("Review rankings")
+    SIGN_RANKINGS = "rankings.sign", _("Sign and publish rankings")
+    WITHDRAW_RANKINGS = "rankings.withdraw", _("Withdraw published rankings")
+    VIEW_AUDIT = "audit.view", _("View the audit log")
+
+
+class Role(TextChoices):
+    CITY_OFFICIAL = "city_official", _("City official")
+    DISTRICT_OFFICIAL = "district_official", _("District official")
+    STREET_STAFF = "street_staff", _("Street staff")
+    INSPECTOR = "inspector", _("Inspector")
+    AGENCY_HANDLER = "agency_handler", _("Agency handler")
+    ENTERPRISE_STAFF = "enterprise_staff", _("Enterprise staff")
+    AUDITOR = "auditor", _("Auditor")
+    API_CLIENT = "api_client", _("API client")
+
+
+P = Permission
+_REGISTERS = frozenset({P.VIEW_ENTERPRISES, P.VIEW_ESTATES})
+_CASES = _REGISTERS | {P.VIEW_CASES}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.CITY_OFFICIAL: _CASES
+    | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT},
+    Role.DISTRICT_OFFICIAL: _CASES,
+    Role.STREET_STAFF: _CASES,
+    Role.INSPECTOR: _REGISTERS,
+    Role.AGENCY_HANDLER: frozenset({P.VIEW_CASES}),
+    Role.ENTERPRISE_STAFF: _CASES,
+    Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_AUDIT},
+    Role.API_CLIENT: _CASES | {P.SUBMIT_CASES},
+}
+
+# Rankings belong to the whole city: these count only where the role was granted for the city itself.
+CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {P.VIEW_AUDIT}
+
+# Where a role reaches: a place, or one agency or enterprise whose member the person is.
+REGIONAL_ROLES = frozenset(Role) - {Role.AGENCY_HANDLER, Role.ENTERPRISE_STAFF}
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that hold ``permission``; empty for a permission that is none of ours."""
+    return [role.value for role, permissions in ROLES.items() if permission in permissions]

@@ -1,0 +1,66 @@
+"""Pure rules of the ground floor: the half month."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+_ID = re.compile(r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-H(?P<half>[12])")
+
+
+@dataclass(frozen=True, order=True)
+class HalfMonth:
+    """Half a calendar month in Asia/Shanghai: half 1 is days 1-15, half 2 is day 16 to the month's end.
+
+    The span is half-open, ``[start, end)``. The id is ``2021-10-H2``. Source: ranking policy, "Period".
+    """
+
+    year: int
+    month: int
+    half: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The half month with the id ``text``.
+
+        Raises:
+            ValueError: the text is not an id such as ``2021-10-H2``.
+        """
+        found = _ID.fullmatch(text)
+        if not found or int(found["year"]) < 1900:
+            raise ValueError(text)
+        return cls(int(found["year"]), int(found["month"]), int(found["half"]))
+
+    @classmethod
+    def containing(cls, moment: datetime) -> Self:
+        """The half month in which an aware ``moment`` falls by the clock of Shanghai."""
+        local = moment.astimezone(CHINA)
+        return cls(local.year, local.month, 1 if local.day <= 15 else 2)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}-H{self.half}"
+
+    @property
+    def start(self) -> datetime:
+        return datetime(self.year, self.month, 1 if self.half == 1 else 16, tzinfo=CHINA)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment that no longer belongs to it."""
+        return self.shift(1).start
+
+    @property
+    def first_day(self) -> int:
+        return 1 if self.half == 1 else 16
+
+    @property
+    def last_day(self) -> int:
+        return 15 if self.half == 1 else calendar.monthrange(self.year, self.month)[1]
+
+    def shift(self, count: int) -> Self:
+        """The half month ``count`` later (earlier where negative)."""
+        months, half = divmod((self.year * 12 + self.month - 1) * 2 + self.half - 1 + count, 2)
+        return type(self)(months // 12, months % 12 + 1, half + 1)

@@ -1,0 +1,137 @@
+"""Tags and filters of the pages: icons, place names, periods and numbers."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from portal.names import romanised
+from portal.rules import HalfMonth
+
+register = template.Library()
+ICONS = settings.BASE_DIR / "node_modules/@tabler/icons/icons"
+MISSING = "—"
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> str:
+    """A Tabler icon inline, decorative: the word beside it says the same."""
+    return mark_safe(_svg(name).replace('class="icon"', f'class="icon {css}"' if css else 'class="icon"'))
+
+
+@cache
+def _svg(name: str) -> str:
+    style, stem = ("filled", name.removeprefix("filled-")) if name.startswith("filled-") else ("outline", name)
+    source = (ICONS / style / f"{stem}.svg").read_text()
+    shapes = "".join(re.findall(r"<(?:path|circle|rect|line|ellipse|polyline|polygon)\b[^>]*/>", source))
+    paint = (
+        'fill="currentColor"'
+        if style == "filled"
+        else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+    )
+    return f'<svg class="icon" width="20" height="20" viewBox="0 0 24 24" {paint} aria-hidden="true">{shapes}</svg>'
+
+
+@register.filter
+def place(name: str) -> str:
+    """A name of a place, body or person in the page's language: as written, or in Latin letters."""
+    return romanised(name) if name and get_language() == "en" else name
+
+
+@register.filter
+def period(value: HalfMonth | str) -> str:
+    """2021年10月下半月, or ``16–31 October 2021``."""
+    half_month = value if isinstance(value, HalfMonth) else HalfMonth.parse(value)
+    if get_language() == "en":
+        return f"{half_month.first_day}–{half_month.last_day} {date_format(half_month.start, 'F Y')}"
+    return f"{half_month.year}年{half_month.month}月{'上' if half_month.half == 1 else '下'}半月"
+
+
+@register.filter
+def period_short(value: HalfMonth | str) -> str:
+    """10月下, or ``Oct 16–31``."""
+    half_month = value if isinstance(value, HalfMonth) else HalfMonth.parse(value)
+    if get_language() == "en":
+        return f"{date_format(half_month.start, 'M')} {half_month.first_day}–{half_month.last_day}"
+    return f"{half_month.month}月{'上' if half_month.half == 1 else '下'}"
+
+
+@register.filter
+def number(value) -> str:
+    """A count with thousands separators; missing is a dash, zero is 0."""
+    return MISSING if value is None else f"{value:,}"
+
+
+@register.filter
+def decimals(value, places: int = 2) -> str:
+    """A number rounded half up to so many decimals."""
+    if value is None:
+        return MISSING
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+
+
+@register.filter
+def percent(value: tuple | None, places: int = 1) -> str:
+    """A rate from ``(numerator, denominator)`` in percent, rounded half up once."""
+    if value is None or not value[1]:
+        return MISSING
+    numerator, denominator = (Decimal(part) for part in value)
+    unit = Decimal(1).scaleb(-places)
+    return f"{(numerator * 100 / denominator).quantize(unit, ROUND_HALF_UP)}"
+
+
+@register.filter
+def moment(value) -> str:
+    """11-12 15:20, by the clock of Shanghai."""
+    return MISSING if value is None else f"{localtime(value):%m-%d %H:%M}"
+
+
+@register.filter
+def full_moment(value) -> str:
+    """2021-11-12 15:20, by the clock of Shanghai."""
+    return MISSING if value is None else f"{localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def absolute(value: int) -> int:
+    return abs(value)
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes) -> str:
+    """The page's query string with some parameters changed; an empty value removes one."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            parameters.pop(name, None)
+        else:
+            parameters[name] = value
+    encoded = parameters.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+@register.simple_tag
+def other_language() -> dict:
+    """The language that the switch offers: its code and its own name."""
+    return {"code": "zh-hans", "name": "中文", "lang": "zh-CN"} if get_language() == "en" else {"code": "en", "name": "English", "lang": "en"}
+
+
+@register.filter
+def city_name(profile) -> str:
+    if profile is None or not profile:
+        return _("City")
+    return (profile.name_en or romanised(profile.region.name)) if get_language() == "en" else profile.region.name
+
+
+@register.filter
+def bureau_name(profile) -> str:
+    if profile is None or not profile:
+        return ""
+    return (profile.bureau_en or profile.bureau) if get_language() == "en" else profile.bureau
