@@ -1,7 +1,6 @@
 """The evaluations' files of the city package: policy and cases."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ class PolicyJson:
             return Tally()
         try:
             document, fields = policy_fields(content)
-        except (KeyError, TypeError, ValueError, InvalidOperation, rules.PolicyError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             reason = error.args[0] if isinstance(error, rules.PolicyError) else _("the field %(error)s is missing or not of its form.") % {"error": error}
             loading.problem(self.file, 0, "", reason)
             return Tally()
@@ -38,30 +37,21 @@ def policy_fields(content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Document number and model fields of a policy record as ``policy.json`` writes it.
 
     Raises:
-        KeyError, TypeError, ValueError, InvalidOperation: a field is missing or not of its form.
+        KeyError, TypeError, ValueError, ArithmeticError: a field is missing or not of its form.
         rules.PolicyError: the record contradicts the rule.
     """
-    weights, gates = content["weights"], content["gates"]
-    fields = {
-        "effective_from": date.fromisoformat(content["effective_from"]),
-        "window_periods": int(content["window_periods"]),
-        "weight_acceptance": Decimal(str(weights["acceptance"])),
-        "weight_handling": Decimal(str(weights["handling"])),
-        "weight_satisfaction": Decimal(str(weights["satisfaction"])),
-        "level_weights": {str(level): str(Decimal(str(content["level_weights"][str(level)]))) for level in range(1, 6)},
-        "gate_acceptance": int(gates["acceptance"]),
-        "gate_handling": int(gates["handling"]),
-        "gate_ratings": int(gates["ratings"]),
-        "list_size": int(content["list_size"]),
-        "notice_days": int(content.get("notice_days", 3)),
-    }
-    if fields["notice_days"] < 0:
-        raise ValueError("notice_days")
-    document = content["document"]
+    rule = rules.Policy.parse(content)
+    document, notice_days = content["document"], int(content.get("notice_days", 3))
     if not isinstance(document, str) or not 0 < len(document) <= 200:
         raise ValueError("document")
-    RankingPolicy(document=document, **fields).rule  # noqa: B018 - the rule refuses what contradicts it
-    return document, fields
+    if not 0 <= notice_days <= 365:
+        raise ValueError("notice_days")
+    fields = {name: getattr(rule, name) for name in rule.__dataclass_fields__}
+    return document, fields | {
+        "level_weights": {str(level): str(weight) for level, weight in rule.level_weights.items()},
+        "effective_from": date.fromisoformat(content["effective_from"]),
+        "notice_days": notice_days,
+    }
 
 
 class CaseRows:

@@ -48,6 +48,27 @@ class Policy:
         if self.list_size < 1:
             raise PolicyError("list_size: at least 1")
 
+    @classmethod
+    def parse(cls, content: Mapping) -> "Policy":
+        """The policy that a ``policy.json`` (or the snapshot of one) writes down.
+
+        Raises:
+            KeyError, TypeError, ValueError, ArithmeticError: a field is missing or not of its form.
+            PolicyError: the record contradicts the rule.
+        """
+        weights, gates, levels = content["weights"], content["gates"], content["level_weights"]
+        return cls(
+            window_periods=int(content["window_periods"]),
+            weight_acceptance=Decimal(str(weights["acceptance"])),
+            weight_handling=Decimal(str(weights["handling"])),
+            weight_satisfaction=Decimal(str(weights["satisfaction"])),
+            level_weights={level: Decimal(str(levels[str(level)])) for level in range(1, 6)},
+            gate_acceptance=int(gates["acceptance"]),
+            gate_handling=int(gates["handling"]),
+            gate_ratings=int(gates["ratings"]),
+            list_size=int(content["list_size"]),
+        )
+
     @property
     def parts(self) -> tuple[tuple[str, Decimal, int], ...]:
         return (
