@@ -5,6 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.middleware.locale import LocaleMiddleware
 from django.urls import resolve
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -36,6 +37,13 @@ class VisitorLanguage(LocaleMiddleware):
         translation.activate(translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
 
+    def process_response(self, request, response):
+        """Caches on the way learn that the language makes a difference, where it does."""
+        if getattr(response, "same_in_every_language", False):
+            return response
+        patch_vary_headers(response, ("Cookie",))  # the visitor's choice
+        return super().process_response(request, response)
+
 
 class SignInRequired:
     """Every page asks for sign-in unless its view says that it is public (``@public``). The API answers for itself."""
@@ -47,8 +55,8 @@ class SignInRequired:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.user.is_authenticated or getattr(view, "is_public", False) or request.path.startswith("/api/"):
-            return None
+        if getattr(view, "is_public", False) or request.path.startswith("/api/") or request.user.is_authenticated:
+            return None  # the user is asked last: a public page costs no session
         if resolve(request.path_info).app_name == "admin":
             return None  # the back office has its own door
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

@@ -1,0 +1,22 @@
+"""What the public may read of rankings, and when that last changed."""
+
+from django.db import connection
+
+from evaluations.models import Ranking
+
+_VERSION = """
+SELECT concat_ws(' ', count(*), max(status_changed_at),
+    (SELECT string_agg(profile.xmin || '-' || city.xmin, ' ' ORDER BY profile.region_id)
+     FROM portal_cityprofile profile JOIN portal_region city ON city.id = profile.region_id))
+FROM evaluations_ranking WHERE status = ANY(%s)
+"""
+
+
+def publication_version() -> str:
+    """A text that changes whenever a ranking is published, superseded or withdrawn, or the city gets another name.
+
+    It is the version of the published documents.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [[status.value for status in Ranking.PUBLISHED_ONCE]])
+        return cursor.fetchone()[0]
