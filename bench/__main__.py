@@ -1,0 +1,75 @@
+"""``python -m bench [PART ...]``: measure, print the table, write ``bench/results.json``; exit 1 when a bar is missed."""
+
+import argparse
+import os
+import sys
+from datetime import datetime
+
+PARTS = ("ranking", "load")
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--history", type=int, default=1_000_000, help="cases in the database (default 1,000,000)")
+    parser.add_argument("--window", type=int, default=150_000, help="cases in the ranking's window (default 150,000)")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows that load_city loads (default 1,000,000)")
+    parser.add_argument("--repeat", type=int, default=7, help="repetitions of a ranking (default 7)")
+    parser.add_argument("--full", action="store_true", help="also 10 M of history and 1 M cases in a window; takes long")
+    options = parser.parse_args(argv)
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    options.parts = options.parts or list(PARTS)
+    return options
+
+
+def main() -> int:
+    options = arguments()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    os.environ.setdefault("PORTAL_DATA_DIR", os.path.join(".data", "bench"))
+    from portal import trial
+
+    try:
+        with trial.database():
+            return run(options)
+    except trial.TrialError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(options: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from bench import city, database
+    from bench.report import HEAD, Report
+
+    report = Report()
+    print(HEAD)
+    database.make()
+    city.build(city.Size())
+    if "ranking" in options.parts:
+        rankings(report, options)
+    print()
+    print(report.table())
+    report.write({name: getattr(options, name) for name in ("history", "window", "rows", "repeat", "full")})
+    return 1 if any(line.met is False for line in report.lines) else 0
+
+
+def rankings(report, options: argparse.Namespace) -> None:
+    from bench import city, ranking
+    from portal.rules import CHINA, HalfMonth
+
+    period = HalfMonth.parse("2021-10-H2")
+    start = period.shift(-2).start
+    with city.bulk():
+        city.add_cases(options.history - options.window, datetime(2017, 1, 1, tzinfo=CHINA), start, prefix="H")
+        city.add_cases(options.window, start, period.end, prefix="W")
+    ranking.measure(report, period, options.history, 1.6, options.repeat)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
