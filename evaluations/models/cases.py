@@ -18,9 +18,11 @@ class AppraisalCaseQuerySet(ScopedQuerySet):
 
     def overdue(self):
         """Those whose next step is late now: not accepted, or not handled, past its due time."""
-        return self.filter(excluded="").filter(
-            Q(accepted_at=None, accept_due_at__lt=Now()) | Q(handled_at=None, handle_due_at__lt=Now())
-        )
+        return self.unhandled().filter(Q(accepted_at=None, accept_due_at__lt=Now()) | Q(handle_due_at__lt=Now()))
+
+    def unhandled(self):
+        """Those that somebody still works on. What is not accepted is not handled either."""
+        return self.filter(excluded="", handled_at=None)
 
 
 @keeps_history(exclude=("accept_counted_at", "handle_counted_at"))
@@ -100,6 +102,10 @@ class AppraisalCase(models.Model):
         indexes = [
             models.Index(fields=["-reported_at", "-id"], name="case_newest"),
             models.Index(fields=["estate", "-reported_at"], name="case_of_an_estate"),
+            # What is still open: small whatever the history, and every list of work begins here.
+            models.Index(
+                fields=["handle_due_at"], name="case_unhandled", condition=Q(excluded="", handled_at__isnull=True)
+            ),
             # The three moments by which a ranking finds its window; partial, because an excluded case counts nowhere.
             models.Index(fields=["accept_counted_at"], name="case_accept_counted", condition=Q(excluded="")),
             models.Index(fields=["handle_counted_at"], name="case_handle_counted", condition=Q(excluded="")),
