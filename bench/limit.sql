@@ -7,14 +7,15 @@ INSERT INTO bench_limit (
     eligible, score, rank, from_bottom, district_rank, list, streak)
 WITH counts AS (
     SELECT estate_id,
-        count(*) FILTER (WHERE least(accepted_at, accept_due_at) >= %(start)s AND least(accepted_at, accept_due_at) < %(end)s) AS accept_due,
+        count(*) FILTER (WHERE accept_counted_at >= %(start)s AND accept_counted_at < %(end)s) AS accept_due,
         count(*) FILTER (WHERE accepted_at <= accept_due_at AND accepted_at >= %(start)s AND accepted_at < %(end)s) AS accept_on_time,
-        count(*) FILTER (WHERE least(handled_at, handle_due_at) >= %(start)s AND least(handled_at, handle_due_at) < %(end)s) AS handle_due,
+        count(*) FILTER (WHERE handle_counted_at >= %(start)s AND handle_counted_at < %(end)s) AS handle_due,
         count(*) FILTER (WHERE handled_at <= handle_due_at AND handled_at >= %(start)s AND handled_at < %(end)s
-            AND NOT (resolved = 'no' AND NOT rating_withdrawn AND rated_at < %(end)s)) AS handle_on_time,
+            AND (resolved <> 'no' OR rating_withdrawn OR rated_at >= %(end)s)) AS handle_on_time,
         count(rating) FILTER (WHERE NOT rating_withdrawn AND rated_at >= %(start)s AND rated_at < %(end)s) AS ratings,
-        sum(CASE rating WHEN 5 THEN %(w5)s WHEN 4 THEN %(w4)s WHEN 3 THEN %(w3)s WHEN 2 THEN %(w2)s WHEN 1 THEN %(w1)s END::numeric)
-            FILTER (WHERE NOT rating_withdrawn AND rated_at >= %(start)s AND rated_at < %(end)s) AS satisfied
+        -- level weights as whole ten-thousandths: exact, and cheaper than numeric for each case
+        sum((%(weights)s::integer[])[rating])
+            FILTER (WHERE NOT rating_withdrawn AND rated_at >= %(start)s AND rated_at < %(end)s) / 10000.0 AS satisfied
     FROM evaluations_appraisalcase
     WHERE excluded = '' AND (
            accept_counted_at >= %(start)s AND accept_counted_at < %(end)s

@@ -33,7 +33,7 @@ def limit_parameters(period: HalfMonth, rule: rules.Policy, ranking_id: int) -> 
         "start": period.shift(1 - rule.window_periods).start, "end": period.end, "ranking": ranking_id,
         "wa": rule.weight_acceptance, "wh": rule.weight_handling, "ws": rule.weight_satisfaction,
         "gate_acceptance": rule.gate_acceptance, "gate_handling": rule.gate_handling, "gate_ratings": rule.gate_ratings,
-        "list_size": rule.list_size, **{f"w{level}": weight for level, weight in rule.level_weights.items()},
+        "list_size": rule.list_size, "weights": [int(rule.level_weights[level] * 10_000) for level in range(1, 6)],
     }  # fmt: skip
 
 

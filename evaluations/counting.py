@@ -78,10 +78,8 @@ def count(start: datetime, end: datetime, last_day: date, policy: rules.Policy) 
         cursor.execute(_NEIGHBOURHOODS, window_parameters(start, end, policy) | {"last_day": last_day})
         rows = cursor.fetchall()
     places = -policy.level_decimals
-    return [
-        Counted(*row[:9], rules.Counts(*row[9:14], Decimal(int(row[14])).scaleb(places)))
-        for row in rows
-    ]
+    weight_of = {units: Decimal(units).scaleb(places) for units in {row[14] for row in rows}}
+    return [Counted(*row[:9], rules.Counts(*row[9:14], weight_of[row[14]])) for row in rows]
 
 
 def has_cases_before(moment: datetime) -> bool:

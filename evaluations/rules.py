@@ -122,7 +122,8 @@ class Scorer:
         weights = [weight for _, weight, _ in policy.parts]
         self._unit = lcm(*(weight.as_integer_ratio()[1] for weight in weights))
         self._accept, self._handle, self._satisfy = (int(weight * self._unit) for weight in weights)
-        self._level_unit = 10**policy.level_decimals
+        self._level_decimals = policy.level_decimals
+        self._level_unit = 10**self._level_decimals
 
     def shortfalls(self, counts: Counts) -> dict[str, int]:
         """What is missing to be ranked, by gate: ``{"ratings": 2}``. Empty for an eligible neighbourhood."""
@@ -147,7 +148,7 @@ class Scorer:
 
     def units(self, counts: Counts) -> int:
         """The score in ten-thousandths, as :meth:`score`; whole numbers compare and rank faster."""
-        satisfied = int(counts.satisfied_weight.scaleb(self.policy.level_decimals))
+        satisfied = int(counts.satisfied_weight.scaleb(self._level_decimals))
         accept_n = counts.accept_due if self._accept else 1
         handle_n = counts.handle_due if self._handle else 1
         rating_n = counts.ratings * self._level_unit if self._satisfy else 1

@@ -127,20 +127,23 @@ def write_entries(
     lines = io.StringIO()
     for row, at in zip(counted, placed, strict=True):
         comparison = compare(at.rank, at.from_bottom, at.list, before.get(row.estate_code))
-        values = (ranking.pk, *row[:9], *row.counts, "t" if at.score is not None else "f", *at, *comparison)
-        lines.write("\t".join([_copied(value) for value in values]) + "\n")
+        values = (*row.counts, "f" if at.score is None else "t", *at, *comparison)
+        numbers = "\t".join([r"\N" if value is None else str(value) for value in values])
+        lines.write(f"{ranking.pk}\t{_copied(row[:9])}\t{numbers}\n")
     lines.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY evaluations_rankingentry ({', '.join(_ENTRY_COLUMNS)}) FROM STDIN", lines)
 
 
-def _copied(value: object) -> str:
-    if value is None:
-        return r"\N"
-    text = str(value)
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
-    return text
+def _copied(texts: Sequence[str]) -> str:
+    """Texts as COPY reads them."""
+    line = "\t".join(texts)
+    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(texts):
+        return "\t".join([text.translate(_ESCAPES) for text in texts])
+    return line
+
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def refresh_comparison(ranking: Ranking, previous: Ranking | None) -> None:
