@@ -4,6 +4,9 @@ from django.db import connection
 
 from evaluations.models import Ranking
 
+ON_THE_PAGE = (*Ranking.PUBLISHED_ONCE, Ranking.Status.NOTICE)
+"""What everybody may open as a page: what was published, and what is on public notice. API and files: published ones only."""
+
 _VERSION = """
 SELECT concat_ws(' ', count(*), max(status_changed_at),
     (SELECT string_agg(profile.xmin || '-' || city.xmin, ' ' ORDER BY profile.region_id)
@@ -13,10 +16,10 @@ FROM evaluations_ranking WHERE status = ANY(%s)
 
 
 def publication_version() -> str:
-    """A text that changes whenever a ranking is published, superseded or withdrawn, or the city gets another name.
+    """A text that changes whenever a ranking goes on notice, is published, superseded or withdrawn, or the city is renamed.
 
     It is the version of the published documents.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_VERSION, [[status.value for status in Ranking.PUBLISHED_ONCE]])
+        cursor.execute(_VERSION, [[status.value for status in ON_THE_PAGE]])
         return cursor.fetchone()[0]

@@ -97,6 +97,20 @@ class Counts(NamedTuple):
         """Pooled counts of two groups of neighbourhoods."""
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
+    @property
+    def acceptance(self) -> tuple[int, int]:
+        """On time, of those counted: a rate that is not rounded yet."""
+        return self.accept_on_time, self.accept_due
+
+    @property
+    def handling(self) -> tuple[int, int]:
+        return self.handle_on_time, self.handle_due
+
+    @property
+    def satisfaction(self) -> tuple[Decimal, int]:
+        """The sum of level weights, of the ratings."""
+        return self.satisfied_weight, self.ratings
+
 
 NO_COUNTS = Counts(0, 0, 0, 0, 0, Decimal(0))
 
