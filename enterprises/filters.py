@@ -1,0 +1,27 @@
+"""List filters of enterprises, shared by pages and API."""
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.models import Enterprise
+from portal.filters import LONGEST, search_by_name
+
+
+class EnterpriseFilter(filters.FilterSet):
+    q = filters.CharFilter(
+        method="search",
+        max_length=LONGEST,
+        label=_("Search"),
+        help_text=_("Name, code, or the name's pinyin or initials."),
+    )
+    origin = filters.ChoiceFilter(
+        choices=Enterprise.Origin.choices, empty_label=_("Any origin")
+    )
+    is_public_benefit = filters.BooleanFilter(label=_("Public-benefit"))
+
+    class Meta:
+        model = Enterprise
+        fields = ()
+
+    def search(self, rows, name, value):
+        return search_by_name(rows, value, "uscc")

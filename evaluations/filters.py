@@ -1,0 +1,84 @@
+"""List filters of cases, shared by pages and API."""
+
+import django_filters as filters
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from evaluations.models import AppraisalCase
+from portal.filters import LONGEST
+from portal.models import Agency, Region
+from portal.rules import HalfMonth
+
+
+def validate_half_month(value: str) -> None:
+    try:
+        HalfMonth.parse(value)
+    except ValueError as error:
+        raise ValidationError(_("Not a half month such as 2021-10-H2.")) from error
+
+
+STAGES = [
+    ("open", _("Open")),
+    ("overdue", _("Overdue")),
+    ("handled", _("Handled")),
+    ("rated", _("Rated")),
+    ("excluded", _("Excluded")),
+]
+
+
+class CaseFilter(filters.FilterSet):
+    q = filters.CharFilter(
+        method="search",
+        max_length=LONGEST,
+        label=_("Search"),
+        help_text=_("The beginning of a case number."),
+    )
+    estate = filters.CharFilter(
+        field_name="estate__code",
+        max_length=40,
+        label=_("Neighbourhood"),
+        help_text=_("Code of the neighbourhood."),
+    )
+    district = filters.ModelChoiceFilter(
+        queryset=lambda request: Region.objects.districts(), to_field_name="code", method="inside",
+        label=_("District"), empty_label=_("All districts"), help_text=_("Code of the managing district."),
+    )  # fmt: skip
+    period = filters.CharFilter(
+        method="reported_in", validators=[validate_half_month], label=_("Reported in"),
+        help_text=_("The half month of the report, such as 2021-10-H2."),
+    )  # fmt: skip
+    stage = filters.ChoiceFilter(
+        choices=STAGES, method="in_stage", label=_("Stage"), empty_label=_("Any stage")
+    )
+    category = filters.CharFilter(max_length=60)
+    source = filters.CharFilter(max_length=40)
+    agency = filters.ModelChoiceFilter(
+        queryset=Agency.objects.all(), to_field_name="code", label=_("Responsible agency"), empty_label=_("Any party"),
+        help_text=_("Code of the responsible agency."),
+    )  # fmt: skip
+
+    class Meta:
+        model = AppraisalCase
+        fields = ()
+
+    def search(self, rows, name, value):
+        return rows.filter(case_no__startswith=value.strip())
+
+    def inside(self, rows, name, region):
+        return rows.filter(estate__community__path__startswith=region.path)
+
+    def reported_in(self, rows, name, value):
+        period = HalfMonth.parse(value)
+        return rows.filter(reported_at__gte=period.start, reported_at__lt=period.end)
+
+    def in_stage(self, rows, name, value):
+        if value == "overdue":
+            return rows.overdue()
+        if value == "excluded":
+            return rows.exclude(excluded="")
+        rows = rows.filter(excluded="")
+        if value == "open":
+            return rows.filter(handled_at=None)
+        if value == "handled":
+            return rows.exclude(handled_at=None)
+        return rows.filter(rating__isnull=False, rating_withdrawn=False)
