@@ -18,7 +18,7 @@ from portal.roles import Permission, Role
 
 def keeps_history(exclude: tuple[str, ...] = ()):
     """Class decorator: the database records a row's state before each update and before its deletion (the row is the rest)."""
-    return pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=list(exclude) or None)
+    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=list(exclude) or None)
 
 
 class ScopedQuerySet(models.QuerySet):
