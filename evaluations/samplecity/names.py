@@ -50,7 +50,7 @@ class EstateNames:
         self._given: Counter[tuple[str, str]] = Counter()
 
     def give(self, street_code: str, kind: str) -> str:
-        name = self._rng.choice(_FIRST) + self._rng.choice(_ESTATE_ENDS[kind])
+        name = self._rng.choice(_FIRST + _SECOND) + self._rng.choice(_ESTATE_ENDS[kind])
         self._given[street_code, name] += 1
         count = self._given[street_code, name]
         if count == 1:
