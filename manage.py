@@ -19,13 +19,28 @@ def main() -> int:
         return 0
     try:
         with trial.database():
+            start_in_the_terminal_s_language()
             execute_from_command_line(sys.argv)
     except trial.TrialError as error:
-        print(error, file=sys.stderr)
+        start_in_the_terminal_s_language()
+        from django.utils.translation import gettext
+
+        print(gettext(error.text) % error.values, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def start_in_the_terminal_s_language() -> None:
+    """English under an English LANG; Chinese, the portal's own, otherwise."""
+    import django
+    from django.utils import translation
+
+    django.setup()
+    language = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if language.startswith("en"):
+        translation.activate("en")
 
 
 if __name__ == "__main__":

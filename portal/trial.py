@@ -33,8 +33,17 @@ timezone = 'Asia/Shanghai'
 NEEDED_DISK_MB = 500
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogue; whoever shows it translates it, for Django is not there yet."""
+    return text
+
+
 class TrialError(Exception):
-    """The trial's database cannot run; the message is one sentence for the person at the terminal."""
+    """The trial's database cannot run: one sentence for the person at the terminal, and what it speaks of."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values)
+        self.text, self.values = text, values
 
 
 def data_dir() -> Path:
@@ -71,7 +80,9 @@ def database() -> Iterator[None]:
         gate = open(directory / "postgres.gate", "a")  # noqa: SIM115 - held until the process is done with the server
         users = open(directory / "postgres.users", "a")  # noqa: SIM115
     except OSError as error:
-        raise TrialError(f"{directory}: the data directory cannot be written ({error.strerror}).") from error
+        raise TrialError(
+            _("%(folder)s: the data directory cannot be written (%(reason)s)."), folder=directory, reason=error.strerror
+        ) from error
     with gate, users, _sigterm_as_exit():
         with _locked(gate):
             server = _start(directory)
@@ -138,7 +149,9 @@ def _start(directory: Path):
             server.start()
             _ensure_portal_database()
         except Exception as error:  # the library raises whatever initdb and pg_ctl raise
-            raise TrialError(_why_not_started(cluster, error)) from error
+            raise TrialError(
+                _("%(folder)s: PostgreSQL does not start: %(reason)s"), folder=cluster, reason=_why_not_started(cluster, error)
+            ) from error
     return server
 
 
@@ -178,13 +191,15 @@ def _refuse_unusable(cluster: Path) -> None:
     free_mb = shutil.disk_usage(cluster.parent).free // 2**20
     if free_mb < NEEDED_DISK_MB:
         raise TrialError(
-            f"{cluster.parent}: only {free_mb} MB free, the trial needs {NEEDED_DISK_MB}; "
-            "free some space or set PORTAL_DATA_DIR to another disk."
+            _("%(folder)s: only %(free)d MB free, the trial needs %(needed)d; free some space or set PORTAL_DATA_DIR."),
+            folder=cluster.parent,
+            free=free_mb,
+            needed=NEEDED_DISK_MB,
         )
     if cluster.exists() and any(cluster.iterdir()) and not _is_whole(cluster):
         raise TrialError(
-            f"{cluster}: a half-made database from a first start that was cut off; "
-            "it holds nothing yet: delete that folder and start again."
+            _("%(folder)s: a half-made database from a first start that was cut off; delete that folder and start again."),
+            folder=cluster,
         )
 
 
@@ -205,4 +220,4 @@ def _why_not_started(cluster: Path, error: Exception) -> str:
     if log.exists():
         complaints = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line or "PANIC" in line]
         last = complaints[-1].split(":", 3)[-1].strip() if complaints else ""
-    return f"{cluster}: PostgreSQL does not start: {last or error}"
+    return last or str(error)
