@@ -2,10 +2,13 @@
 
 from django.conf import settings
 from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 
 @register()
-def production_is_configured(app_configs, **kwargs):
+def production_is_configured(app_configs, **kwargs) -> list[Error]:
     if not settings.PRODUCTION:
         return []
     errors = []
@@ -16,3 +19,19 @@ def production_is_configured(app_configs, **kwargs):
     if not settings.REDIS_URL:
         errors.append(Error("PORTAL_ENV=production needs REDIS_URL: throttles and jobs are shared.", id="portal.E003"))
     return errors
+
+
+def refuse_unfit_production() -> None:
+    """Stop a web process of production that must not serve.
+
+    Raises:
+        ImproperlyConfigured: a check above fails, or a migration has not been applied.
+    """
+    if not settings.PRODUCTION:
+        return
+    errors = [error.msg for error in production_is_configured(None)]
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        errors.append("There are unapplied migrations: run manage.py migrate first.")
+    if errors:
+        raise ImproperlyConfigured(" ".join(errors))
