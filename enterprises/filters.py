@@ -14,9 +14,7 @@ class EnterpriseFilter(filters.FilterSet):
         label=_("Search"),
         help_text=_("Name, code, or the name's pinyin or initials."),
     )
-    origin = filters.ChoiceFilter(
-        choices=Enterprise.Origin.choices, empty_label=_("Any origin")
-    )
+    origin = filters.ChoiceFilter(choices=Enterprise.Origin.choices, empty_label=_("Any origin"))
     is_public_benefit = filters.BooleanFilter(label=_("Public-benefit"))
 
     class Meta:

@@ -37,11 +37,9 @@ class EstateFilter(filters.FilterSet):
     def search(self, rows, name, value):
         return search_by_name(rows, value, "code")
 
-    def inside(self, rows, name, region):
-        return rows.filter(community__path__startswith=region.path)
+    def inside(self, rows, name, value: Region):
+        return rows.filter(community__path__startswith=value.path)
 
     def served_now(self, rows, name, value):
-        serving = Exists(
-            ServiceAssignment.objects.current().filter(estate=OuterRef("pk"))
-        )
+        serving = Exists(ServiceAssignment.objects.current().filter(estate=OuterRef("pk")))
         return rows.filter(serving if value == "yes" else ~serving)

@@ -28,16 +28,10 @@ STAGES = [
 
 class CaseFilter(filters.FilterSet):
     q = filters.CharFilter(
-        method="search",
-        max_length=LONGEST,
-        label=_("Search"),
-        help_text=_("The beginning of a case number."),
+        method="search", max_length=LONGEST, label=_("Search"), help_text=_("The beginning of a case number.")
     )
     estate = filters.CharFilter(
-        field_name="estate__code",
-        max_length=40,
-        label=_("Neighbourhood"),
-        help_text=_("Code of the neighbourhood."),
+        field_name="estate__code", max_length=40, label=_("Neighbourhood"), help_text=_("Code of the neighbourhood.")
     )
     district = filters.ModelChoiceFilter(
         queryset=lambda request: Region.objects.districts(), to_field_name="code", method="inside",
@@ -47,9 +41,7 @@ class CaseFilter(filters.FilterSet):
         method="reported_in", validators=[validate_half_month], label=_("Reported in"),
         help_text=_("The half month of the report, such as 2021-10-H2."),
     )  # fmt: skip
-    stage = filters.ChoiceFilter(
-        choices=STAGES, method="in_stage", label=_("Stage"), empty_label=_("Any stage")
-    )
+    stage = filters.ChoiceFilter(choices=STAGES, method="in_stage", label=_("Stage"), empty_label=_("Any stage"))
     category = filters.CharFilter(max_length=60)
     source = filters.CharFilter(max_length=40)
     agency = filters.ModelChoiceFilter(
@@ -64,8 +56,8 @@ class CaseFilter(filters.FilterSet):
     def search(self, rows, name, value):
         return rows.filter(case_no__startswith=value.strip())
 
-    def inside(self, rows, name, region):
-        return rows.filter(estate__community__path__startswith=region.path)
+    def inside(self, rows, name, value: Region):
+        return rows.filter(estate__community__path__startswith=value.path)
 
     def reported_in(self, rows, name, value):
         period = HalfMonth.parse(value)

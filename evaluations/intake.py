@@ -203,7 +203,7 @@ FROM case_staging staged
 LEFT JOIN estates_serviceassignment served
     ON staged.agency_id IS NULL AND served.estate_id = staged.estate_id
    AND served.valid @> (staged.reported_at AT TIME ZONE 'Asia/Shanghai')::date
-ORDER BY staged.reported_at
+ORDER BY {{order}}
 ON CONFLICT (source, case_no) DO UPDATE SET
     ({", ".join(_TAKEN_OVER)}, enterprise_id)
     = ROW({", ".join(f"excluded.{name}" for name in _TAKEN_OVER)},
@@ -239,7 +239,8 @@ def staged_twice() -> Iterator[tuple[int, int, str]]:
 def merge_staged(count: int) -> Tally:
     """Merge the ``count`` staged rows into the cases; what became of them."""
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH merged AS ({_MERGE}) SELECT count(*) FILTER (WHERE created), count(*) FROM merged")
+        merge = _MERGE.format(order="staged.reported_at")  # neighbours in time are neighbours on disk
+        cursor.execute(f"WITH merged AS ({merge}) SELECT count(*) FILTER (WHERE created), count(*) FROM merged")
         created, touched = cursor.fetchone()
     return Tally(created, touched - created, count - touched)
 
@@ -250,7 +251,8 @@ def submit(rows: list[StagedCase]) -> dict[tuple[str, str], str]:
     outcome = {(row.source, row.case_no): "unchanged" for row in rows}
     stage(rows)
     with connection.cursor() as cursor:
-        cursor.execute(_MERGE)
+        # Two requests that share cases take them in the same order, so neither waits for the other in a circle.
+        cursor.execute(_MERGE.format(order="staged.source, staged.case_no"))
         for case_no, source, created in cursor.fetchall():
             outcome[source, case_no] = "created" if created else "updated"
     return outcome

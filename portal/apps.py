@@ -7,7 +7,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self):
-        from portal import checks  # noqa: F401 - registers them
+        from portal import checks, openapi  # noqa: F401 - registers them
 
     @property
     def city_files(self):

@@ -57,17 +57,11 @@ class Document:
 
     @property
     def size(self) -> int:
-        return (
-            len(self.plain.content)
-            + (len(self.packed.content) if self.packed else 0)
-            + 1000
-        )
+        return len(self.plain.content) + (len(self.packed.content) if self.packed else 0) + 1000
 
     def response(self, request: HttpRequest) -> HttpResponse:
         body = self.plain
-        if self.packed is not None and _accepts_gzip(
-            request.META.get("HTTP_ACCEPT_ENCODING", "")
-        ):
+        if self.packed is not None and _accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
             body = self.packed
         known = request.META.get("HTTP_IF_NONE_MATCH")
         if known is not None and body.is_known_to(known):
@@ -118,9 +112,7 @@ class Shelf:
             before = self._documents.pop(key, None)
             self._documents[key] = document
             self.size += document.size - (before.size if before else 0)
-            while (
-                self.size > self.max_bytes or len(self._documents) > self.max_documents
-            ):
+            while self.size > self.max_bytes or len(self._documents) > self.max_documents:
                 self.size -= self._documents.popitem(last=False)[1].size
 
     def clear(self) -> None:
@@ -159,9 +151,7 @@ def forget_all() -> None:
         version.forget()
 
 
-def published_document(
-    version: Callable[[], str], *, max_age: int, by_language: bool = False
-):
+def published_document(version: Callable[[], str], *, max_age: int, by_language: bool = False):
     """Decorate a view whose answer is the same for everybody while ``version()`` stays the same.
 
     ``max_age`` (seconds) is for caches on the way, which revalidate afterwards; a view that sets ``Cache-Control`` itself
@@ -171,21 +161,14 @@ def published_document(
 
     def decorate(view):
         renderers = getattr(getattr(view, "cls", None), "renderer_classes", None)
-        negotiated = (
-            lru_cache(maxsize=256)(partial(_negotiated, renderers))
-            if renderers
-            else lambda accept: ""
-        )
+        negotiated = lru_cache(maxsize=256)(partial(_negotiated, renderers)) if renderers else lambda accept: ""
 
         @wraps(view)
         def shelved(request: HttpRequest, *args, **kwargs):
             if request.method not in ("GET", "HEAD"):
                 return view(request, *args, **kwargs)
             now = current()
-            signed_in = (
-                "HTTP_COOKIE" in request.META
-                and settings.SESSION_COOKIE_NAME in request.COOKIES
-            )
+            signed_in = "HTTP_COOKIE" in request.META and settings.SESSION_COOKIE_NAME in request.COOKIES
             key = (
                 request.META.get("HTTP_HOST"), request.scheme, request.path, _sorted(request.META.get("QUERY_STRING", "")),
                 negotiated(request.META.get("HTTP_ACCEPT", "*/*")), get_language() if by_language else "",
@@ -198,19 +181,11 @@ def published_document(
                 response.render()
             if response.status_code != 200 or response.streaming:
                 return response
-            looked_at_person = getattr(
-                getattr(request, "session", None), "accessed", False
-            )
-            if (
-                response.cookies
-                or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
-                or (looked_at_person and signed_in)
-            ):
+            looked_at_person = getattr(getattr(request, "session", None), "accessed", False)
+            if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or (looked_at_person and signed_in):
                 patch_cache_control(response, private=True)
                 return response
-            document = _document(
-                response, now, max_age, by_language, personal=looked_at_person
-            )
+            document = _document(response, now, max_age, by_language, personal=looked_at_person)
             if len(key[2]) + len(key[3]) <= MAX_KEY:
                 _shelf.put(key, document)
             return document.response(request)
@@ -220,18 +195,9 @@ def published_document(
     return decorate
 
 
-def _document(
-    response: HttpResponse,
-    version: str,
-    max_age: int,
-    by_language: bool,
-    *,
-    personal: bool,
-) -> Document:
+def _document(response: HttpResponse, version: str, max_age: int, by_language: bool, *, personal: bool) -> Document:
     content = bytes(response.content)
-    response.headers.setdefault(
-        "Cache-Control", f"public, max-age={max_age}, must-revalidate"
-    )
+    response.headers.setdefault("Cache-Control", f"public, max-age={max_age}, must-revalidate")
     if by_language:
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
     if personal:
@@ -240,11 +206,7 @@ def _document(
     if len(content) >= WORTH_COMPRESSING:
         packed = Body(gzip.compress(content, 6, mtime=0), "gzip")
         patch_vary_headers(response, ("Accept-Encoding",))
-    headers = {
-        name: value
-        for name, value in response.items()
-        if name not in ("Content-Length", "ETag")
-    }
+    headers = {name: value for name, value in response.items() if name not in ("Content-Length", "ETag")}
     return Document(version, Body(content), headers, personal, by_language, packed)
 
 

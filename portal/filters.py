@@ -1,8 +1,12 @@
-"""Search by name, shared by the registers: what a person types into the one search field."""
+"""List filters of places, and the search by name that all registers share."""
 
+import django_filters as filters
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Region
 
 LONGEST = 100
 """Characters of a search text; longer ones are refused."""
@@ -22,3 +26,21 @@ def search_by_name(rows: models.QuerySet, text: str, code: str) -> models.QueryS
         rows = rows.alias(spelt=Replace(F("pinyin"), Value(" "), Value("")))
         found |= Q(initials__contains=latin) | Q(spelt__contains=latin)
     return rows.filter(found)
+
+
+class RegionFilter(filters.FilterSet):
+    q = filters.CharFilter(
+        method="search",
+        max_length=LONGEST,
+        label=_("Search"),
+        help_text=_("Name, code, or the name's pinyin or initials."),
+    )
+    level = filters.ChoiceFilter(choices=Region.Level.choices)
+    parent = filters.CharFilter(field_name="parent__code", max_length=20, help_text=_("Code of the managing parent."))
+
+    class Meta:
+        model = Region
+        fields = ()
+
+    def search(self, rows, name, value):
+        return search_by_name(rows, value, "code")

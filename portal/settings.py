@@ -185,8 +185,9 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.backends.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.parsers.JsonParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "NUM_PROXIES": int(os.environ.get("NUM_PROXIES", "0")),  # how many may say in X-Forwarded-For who asks
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
@@ -208,6 +209,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "DESCRIPTION": "Registers and cases in the caller's scope (token), and published rankings (open to everybody). "
+    "Every error is a problem of RFC 9457; published documents carry a strong ETag.",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.openapi.with_problems"],
+    "ENUM_NAME_OVERRIDES": {
+        "RankingStatus": ["published", "superseded", "withdrawn"],
+        "RowStatus": ["created", "updated", "unchanged", "rejected"],
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # larger bodies get 413; files of a city go through load_city
 

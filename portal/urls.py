@@ -3,10 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import problems
+
 urlpatterns = [
     path("", include("evaluations.urls")),
     path("", include("estates.urls")),
     path("", include("enterprises.urls")),
     path("", include("portal.page_urls")),
+    path("api/v1/", include("portal.api_urls")),
+    path("api/", problems.no_such_address),
+    path("api/<path:rest>", problems.no_such_address),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "portal.problems.bad_request"
+handler500 = "portal.problems.server_error"

@@ -1,0 +1,16 @@
+"""Names of the evaluations' addresses in the API. What is published is served from ready bytes."""
+
+from django.urls import path
+
+from evaluations.api import cases, rankings
+
+published = rankings.published
+
+urlpatterns = [
+    path("cases/", cases.Cases.as_view(), name="api-cases"),
+    path("rankings/", published(rankings.RankingList.as_view()), name="api-rankings"),
+    path("rankings/latest/", published(rankings.LatestRanking.as_view()), name="api-ranking-latest"),
+    path("rankings/<period:period>/", published(rankings.RankingDetail.as_view()), name="api-ranking"),
+    path("rankings/<period:period>/entries/", published(rankings.RankingEntries.as_view()), name="api-ranking-entries"),
+    path("estates/<code:code>/rankings/", published(rankings.EstateRankings.as_view()), name="api-estate-rankings"),
+]

@@ -1,0 +1,64 @@
+"""What the API's description (OpenAPI 3.1) says of every operation: the token, and the problems it may answer with."""
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+PROBLEM = "application/problem+json"
+
+_EVERYWHERE = {
+    "400": "A parameter or the body is malformed, or a parameter is unknown.",
+    "404": "There is no such thing, or not for the caller.",
+    "406": "None of the asked media types is offered.",
+    "429": "Too many requests; `Retry-After` says for how many seconds to wait.",
+    "500": "An error on this side; it has been reported.",
+}
+_WITH_TOKEN = {"401": "No credentials, or none that hold.", "403": "The account or its token lacks the permission."}
+_WITH_BODY = {
+    "413": f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20} MB.",
+    "415": "The body is not JSON.",
+}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "portal.backends.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token …`, made by `manage.py create_token`. It may do what it was given, at most what its account may.",
+        }
+
+
+def with_problems(result: dict, generator, request, public) -> dict:
+    """Postprocessing hook of drf-spectacular: declare the problem answers, and what headers come with them."""
+    for address in result["paths"].values():
+        for operation in address.values():
+            _declare(operation)
+    return result
+
+
+def _declare(operation: dict) -> None:
+    codes = dict(_EVERYWHERE)
+    if operation.get("security") != [{}] and "security" in operation:
+        codes |= _WITH_TOKEN
+    if "requestBody" in operation:
+        codes |= _WITH_BODY
+    responses = operation["responses"]
+    for code, description in codes.items():
+        responses.setdefault(code, {"description": description})
+    for code, response in responses.items():
+        if "text/csv" in response.get("content", {}):
+            response["content"]["text/csv"] = {"schema": {"type": "string"}}
+        if not code.startswith(("4", "5")):
+            continue
+        schema = {"$ref": "#/components/schemas/Problem"}
+        for content in response.get("content", {}).values():
+            schema = content["schema"]
+        response["content"] = {PROBLEM: {"schema": schema}}
+        if code == "429":
+            response["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+        if code == "401":
+            response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
