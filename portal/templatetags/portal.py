@@ -78,6 +78,12 @@ def decimals(value, places: int = 2) -> str:
 
 
 @register.filter
+def plain(value) -> str:
+    """A number in its shortest decimal form, as one types it into a calculator: 27.9000 gives 27.9."""
+    return MISSING if value is None else f"{Decimal(value).normalize():f}"
+
+
+@register.filter
 def percent(value: tuple | None, places: int = 1) -> str:
     """A rate from ``(numerator, denominator)`` in percent, rounded half up once."""
     if value is None or not value[1]:
