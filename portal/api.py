@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterable
 
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
@@ -163,16 +164,22 @@ class RegionList(RegisterList):
 
 # --- description ----------------------------------------------------------------------------------------------------------
 
-_FORMAT = OpenApiParameter("format", str, enum=["json", "yaml"], description="Instead of Accept.")
-
 
 @method_decorator(extend_schema(exclude=True), name="dispatch")
 class Schema(SpectacularAPIView):
+    """Always in English: programs and their authors read it, and names in it are English anyway."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    def get(self, request, *args, **kwargs):
+        with translation.override("en"):
+            return super().get(request, *args, **kwargs)
 
-class Docs(SpectacularSwaggerView):
+
+class Docs(SpectacularSwaggerSplitView):
+    """The description as a page; its script is a request of its own, because the pages' policy forbids inline scripts."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
     url_name = "api-schema"

@@ -1,8 +1,10 @@
 """Addresses of REST API v1. Each app names its own; what none of them answers is a problem too."""
 
+from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
 from portal import api, problems
+from portal.documents import published_document
 
 
 class CodeConverter:
@@ -22,9 +24,11 @@ class PeriodConverter:
 register_converter(CodeConverter, "code")
 register_converter(PeriodConverter, "period")
 
+described = published_document(lambda: settings.SPECTACULAR_SETTINGS["VERSION"], max_age=3600)
+
 urlpatterns = [
     path("", api.Root.as_view(), name="api-root"),
-    path("schema/", api.Schema.as_view(), name="api-schema"),
+    path("schema/", described(api.Schema.as_view()), name="api-schema"),
     path("docs/", api.Docs.as_view(), name="api-docs"),
     path("regions/", api.RegionList.as_view(), name="api-regions"),
     path("", include("enterprises.api_urls")),

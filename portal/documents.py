@@ -68,12 +68,12 @@ class Document:
             response = HttpResponse(status=304)
         else:
             response = HttpResponse(body.content if request.method != "HEAD" else b"")
-            response.headers["Content-Length"] = str(len(body.content))
             if body.encoding:
                 response.headers["Content-Encoding"] = body.encoding
         for name, value in self.headers.items():
             response.headers[name] = value
         response.headers["ETag"] = body.etag
+        response.headers["Content-Length"] = str(len(body.content))
         response.same_in_every_language = not self.by_language
         return response
 

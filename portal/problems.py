@@ -74,8 +74,8 @@ def handler(error, context):
     if response is None:
         return None
     response.data = _problem(response.status_code, error)
-    if getattr(error, "wait", None) is not None:
-        response.headers["Retry-After"] = str(max(1, ceil(error.wait)))
+    if isinstance(error, exceptions.Throttled):
+        response.headers["Retry-After"] = str(max(1, ceil(error.wait or 60)))
     response.headers["Cache-Control"] = "no-store"
     request = context["request"]
     request.accepted_renderer, request.accepted_media_type = (ProblemRenderer(), CONTENT_TYPE)

@@ -222,6 +222,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # larger bodies get 413; files of a ci
 
 # --- history --------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # a GET changes nothing, and must not ask for the user
 
 LOGGING = {
     "version": 1,
