@@ -37,6 +37,10 @@ class CaseFilter(filters.FilterSet):
         queryset=lambda request: Region.objects.districts(), to_field_name="code", method="inside",
         label=_("District"), empty_label=_("All districts"), help_text=_("Code of the managing district."),
     )  # fmt: skip
+    street = filters.ModelChoiceFilter(
+        queryset=lambda request: Region.objects.filter(level=Region.Level.STREET), to_field_name="code", method="inside",
+        label=_("Street"), empty_label=_("All streets"), help_text=_("Code of the street."),
+    )  # fmt: skip
     period = filters.CharFilter(
         method="reported_in", validators=[validate_half_month], label=_("Reported in"),
         help_text=_("The half month of the report, such as 2021-10-H2."),

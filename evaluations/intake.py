@@ -3,6 +3,7 @@
 Both ways share every check. Merging is idempotent by ``(source, case_no)``: the same row again changes nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,8 @@ ENTERPRISE = "enterprise"
 _LENGTHS = {"case_no": 60, "source": 40, "category": 60, "excluded": 40}
 _TIMES = ("reported_at", "accept_due_at", "accepted_at", "handle_due_at", "handled_at", "rated_at")
 _TIME_PLACES = tuple(COLUMNS.index(name) for name in _TIMES)
+# What PostgreSQL reads as we do. Python reads more forms of ISO 8601 (weeks, commas), which are written anew.
+_plain_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}").fullmatch
 _RATINGS = frozenset({"", "1", "2", "3", "4", "5"})
 _RESOLVED = frozenset({"", *AppraisalCase.Resolved.values})
 _FALSE = frozenset({"", "false", "False", "FALSE"})
@@ -113,7 +116,10 @@ def check(line: int, values: list[str], references: References) -> StagedCase | 
     problems = _order_problems(*times, bool(rating or resolved), is_withdrawn)
     if problems:
         return problems
-    reported, accept_due, accepted, handle_due, handled, rated = (moment.isoformat() if moment else "" for moment in times)
+    reported, accept_due, accepted, handle_due, handled, rated = [
+        value if _plain_time(value) else moment.isoformat() if moment else ""
+        for value, moment in zip([values[place] for place in _TIME_PLACES], times, strict=True)
+    ]
     return StagedCase(
         line, case_no, source, estate_id, category, agency_id, reported, accept_due, accepted, handle_due, handled,
         rating, resolved, rated, "t" if is_withdrawn else "f", excluded,
@@ -269,7 +275,10 @@ class _CopySource:
     def _csv(self, rows: Iterable[StagedCase]) -> Iterator[str]:
         for row in rows:
             self.count += 1
-            yield ",".join([_quoted(value) if type(value) is str else str(value) for value in row]) + "\n"
+            line = ",".join(map(str, row))
+            if '"' in line or "\n" in line or "\r" in line or line.count(",") >= len(row):
+                line = ",".join([_quoted(str(value)) for value in row])
+            yield line + "\n"
 
     def read(self, size: int) -> str:
         parts, length = [self._rest], len(self._rest)
@@ -284,8 +293,6 @@ class _CopySource:
 
 
 def _quoted(value: str) -> str:
-    if value.isalnum():
-        return value
     return '"' + value.replace('"', '""') + '"' if value else ""
 
 

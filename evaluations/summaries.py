@@ -12,13 +12,18 @@ from fractions import Fraction
 from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from evaluations import rules
 from evaluations.models import Ranking, RankingEntry
 from evaluations.snapshots import policy_of
 
 PART_NAMES = {"acceptance": _("Acceptance rate"), "handling": _("Handling rate"), "ratings": _("Satisfaction rate")}
-GATE_NAMES = {"acceptance": _("acceptances"), "handling": _("handlings"), "ratings": _("ratings")}
+_MISSING = {
+    "acceptance": ngettext_lazy("%(count)s acceptance", "%(count)s acceptances", "count"),
+    "handling": ngettext_lazy("%(count)s handling", "%(count)s handlings", "count"),
+    "ratings": ngettext_lazy("%(count)s rating", "%(count)s ratings", "count"),
+}
 
 
 # --- a score, worked out -----------------------------------------------------------------------------------------------
@@ -63,6 +68,11 @@ def score_of(counts: rules.Counts, policy: rules.Policy) -> Decimal | None:
     """The score of pooled counts by the ranking's own rule; ``None`` under the gates."""
     scorer = rules.Scorer(policy)
     return scorer.score(counts) if scorer.is_eligible(counts) else None
+
+
+def missing(counts: rules.Counts, policy: rules.Policy) -> list[str]:
+    """What a neighbourhood lacks to be ranked, in words: ``["2 ratings"]``."""
+    return [_MISSING[name] % {"count": count} for name, count in rules.Scorer(policy).shortfalls(counts).items()]
 
 
 # --- districts ---------------------------------------------------------------------------------------------------------

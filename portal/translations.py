@@ -36,7 +36,9 @@ def texts() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
             if path.suffix == ".py" and "migrations" not in path.parts:
                 source = path.read_bytes()
             elif path.suffix in (".html", ".txt", ".xml") and "templates" in path.parts:
-                source = templatize(path.read_text(), origin=str(path)).encode()
+                # as Python, the markup between the texts is indented at random
+                lines = templatize(path.read_text(), origin=str(path)).splitlines()
+                source = "\n".join(line.strip() for line in lines).encode()
             else:
                 continue
             name = str(path.relative_to(settings.BASE_DIR))

@@ -284,11 +284,7 @@ def not_ranked(request: HttpRequest, period: str) -> HttpResponse:
     if isinstance(listing, HttpResponse):
         return listing
     _ranking, context = listing
-    scorer = rules.Scorer(context["policy"])
-    context["lines"] = [
-        (entry, [(summaries.GATE_NAMES[name], count) for name, count in scorer.shortfalls(entry.counts).items()])
-        for entry in context["page"]
-    ]
+    context["lines"] = [(entry, summaries.missing(entry.counts, context["policy"])) for entry in context["page"]]
     return render(request, "evaluations/public/not_ranked.html", context)
 
 
@@ -326,9 +322,7 @@ def neighbourhood(request: HttpRequest, code: str) -> HttpResponse:
         "scored": [past for past in reversed(history) if past.eligible and past.ranking.status == Status.PUBLISHED],
         "policy": policy,
         "parts": summaries.worked_out(entry.counts, policy),
-        "shortfalls": [
-            (summaries.GATE_NAMES[name], count) for name, count in rules.Scorer(policy).shortfalls(entry.counts).items()
-        ],
+        "missing": summaries.missing(entry.counts, policy),
         "window_last_moment": entry.ranking.window_end - timedelta(microseconds=1),
         "higher": entry.rank - 1 if entry.rank else 0,
         "sharing": same_score.count() - 1 if entry.eligible else 0,
