@@ -44,30 +44,40 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from bench import city, database
+    from bench import database, loading
     from bench.report import HEAD, Report
 
     report = Report()
     print(HEAD)
     database.make()
-    city.build(city.Size())
+    periods = make_city(options)
     if "ranking" in options.parts:
-        rankings(report, options)
+        rankings(report, options, periods)
+    if "load" in options.parts:
+        loading.measure(report, options.rows)
     print()
     print(report.table())
     report.write({name: getattr(options, name) for name in ("history", "window", "rows", "repeat", "full")})
     return 1 if any(line.met is False for line in report.lines) else 0
 
 
-def rankings(report, options: argparse.Namespace) -> None:
-    from bench import city, ranking
+def make_city(options: argparse.Namespace) -> "HalfMonth":
+    """The city with its history; the half month whose window holds what ``--window`` says."""
+    from bench import city
     from portal.rules import CHINA, HalfMonth
 
     period = HalfMonth.parse("2021-10-H2")
     start = period.shift(-2).start
+    city.build(city.Size())
     with city.bulk():
         city.add_cases(options.history - options.window, datetime(2017, 1, 1, tzinfo=CHINA), start, prefix="H")
         city.add_cases(options.window, start, period.end, prefix="W")
+    return period
+
+
+def rankings(report, options: argparse.Namespace, period) -> None:
+    from bench import ranking
+
     ranking.measure(report, period, options.history, 1.6, options.repeat)
 
 
