@@ -1,0 +1,122 @@
+"""What a visitor of the demo finds: one account per role, five published rankings and one in review."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import Count
+
+from enterprises.models import Enterprise, EnterpriseMembership
+from estates.models import Estate, ServiceAssignment
+from evaluations import actions
+from evaluations.models import Ranking
+from portal.models import Agency, ApiToken, Grant, Region, User
+from portal.roles import ROLES, Role
+from portal.rules import HalfMonth
+
+COMPUTER, REVIEWER, SIGNER = "lin", "zhou", "wang"
+"""The three city officials: who computes and submits may not sign."""
+
+TOKEN_LABEL = "demo"
+
+
+class Account(NamedTuple):
+    """An account of the demo: who it is, with which role, where."""
+
+    username: str
+    name: str
+    role: Role
+    where: Region | Agency | Enterprise
+
+
+@transaction.atomic
+def settle_accounts(password: str) -> list[Account]:
+    """Have the demo's accounts with ``password``, whatever was there before; each with its role in a place that has something
+    to show."""
+    accounts = _accounts()
+    users = {user.username: user for user in User.objects.filter(username__in=[account.username for account in accounts])}
+    stored = next((user.password for user in users.values() if check_password(password, user.password)), "")
+    stored = stored or make_password(password)
+    for account in accounts:
+        user = users.get(account.username)
+        if user is None:
+            user = User.objects.create(username=account.username, name=account.name, password=stored)
+        elif user.password != stored:
+            user.password = stored
+            user.save(update_fields=["password"])
+        if isinstance(account.where, Enterprise):
+            EnterpriseMembership.objects.get_or_create(user=user, enterprise=account.where)
+        elif isinstance(account.where, Agency):
+            Grant.objects.get_or_create(user=user, role=account.role, agency=account.where)
+        else:
+            Grant.objects.get_or_create(user=user, role=account.role, region=account.where)
+    return accounts
+
+
+def _accounts() -> list[Account]:
+    city = Region.objects.get(level=Region.Level.CITY)
+    street = _liveliest_street()
+    district = street.parent
+    serving = ServiceAssignment.objects.current().values("enterprise").annotate(estates=Count("pk"))
+    enterprise = Enterprise.objects.get(pk=serving.order_by("-estates", "enterprise")[0]["enterprise"])
+    stations = Agency.objects.order_by("kind", "code")
+    station = stations.filter(code__endswith=district.code).first() or stations.last()
+    return [
+        Account(COMPUTER, "林晓(测算)", Role.CITY_OFFICIAL, city),
+        Account(REVIEWER, "周敏(审核)", Role.CITY_OFFICIAL, city),
+        Account(SIGNER, "王建(签发)", Role.CITY_OFFICIAL, city),
+        Account("chen", "陈区长办", Role.DISTRICT_OFFICIAL, district),
+        Account("liu", "刘街道", Role.STREET_STAFF, street),
+        Account("wu", "吴巡查", Role.INSPECTOR, street),
+        Account("sun", "孙处置", Role.AGENCY_HANDLER, station),
+        Account("zhao", "赵物业", Role.ENTERPRISE_STAFF, enterprise),
+        Account("qian", "钱审计", Role.AUDITOR, city),
+        Account("feed", "热线平台接口", Role.API_CLIENT, city),
+    ]
+
+
+def _liveliest_street() -> Region:
+    """The street with most neighbourhoods."""
+    streets = Estate.objects.values("community__parent").annotate(estates=Count("pk"))
+    return Region.objects.select_related("parent").get(
+        pk=streets.order_by("-estates", "community__parent")[0]["community__parent"]
+    )
+
+
+@transaction.atomic
+def fresh_token(username: str) -> str:
+    """A new API token for the demo's client, in place of the one printed before: only its hash is kept."""
+    user = User.objects.get(username=username)
+    ApiToken.objects.filter(user=user, label=TOKEN_LABEL).delete()
+    _row, token = ApiToken.objects.create(user=user, label=TOKEN_LABEL, permissions=sorted(ROLES[Role.API_CLIENT]))
+    return token
+
+
+@transaction.atomic
+def rank(periods: list[HalfMonth], *, now: datetime, done: Callable[[], None]) -> None:
+    """Compute ``periods``, oldest first, publish all but the newest and leave that one in review: all of it or nothing.
+
+    Each step is dated when it would have been done, but never after ``now``. ``done`` is called after each period.
+    """
+    computer, reviewer, signer = (User.objects.get(username=name) for name in (COMPUTER, REVIEWER, SIGNER))
+    for period in periods:
+
+        def after(hours: float, period: HalfMonth = period) -> datetime:
+            return min(period.end + timedelta(hours=hours), now)
+
+        ranking = actions.compute_ranking(period, now=after(9), by=computer).ranking
+        actions.submit_for_review(ranking, by=computer, now=after(10))
+        if period != periods[-1]:
+            noticed = after(15)
+            actions.start_notice(ranking, by=reviewer, now=noticed)
+            over = max(noticed + timedelta(days=ranking.policy.notice_days), after(34))
+            if over <= now:
+                actions.publish(ranking, by=signer, now=over)
+        done()
+
+
+def periods_to_rank(now: datetime) -> list[HalfMonth]:
+    """The half months that the tour ranks: those with cases, as long as there is no ranking at all."""
+    return [] if Ranking.objects.exists() else actions.missed_periods(now)
