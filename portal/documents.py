@@ -68,12 +68,12 @@ class Document:
             response = HttpResponse(status=304)
         else:
             response = HttpResponse(body.content if request.method != "HEAD" else b"")
+            response.headers["Content-Length"] = str(len(body.content))
             if body.encoding:
                 response.headers["Content-Encoding"] = body.encoding
         for name, value in self.headers.items():
             response.headers[name] = value
         response.headers["ETag"] = body.etag
-        response.headers["Content-Length"] = str(len(body.content))
         response.same_in_every_language = not self.by_language
         return response
 
@@ -125,19 +125,24 @@ class Shelf:
 
 
 class Version:
-    """What ``read()`` says, asked at most once in :data:`FRESH_SECONDS`."""
+    """What ``read()`` says, asked at most once in :data:`FRESH_SECONDS`, by one thread while the others keep the old answer."""
 
     def __init__(self, read: Callable[[], str]) -> None:
-        self._read, self._value, self._until = read, "", 0.0
+        self._read, self._value, self._until = read, None, 0.0
+        self._lock = Lock()
 
     def __call__(self) -> str:
-        if monotonic() >= self._until:
-            self._value = self._read()
-            self._until = monotonic() + FRESH_SECONDS
+        if monotonic() >= self._until and self._lock.acquire(blocking=self._value is None):
+            try:
+                if monotonic() >= self._until:
+                    self._value = self._read()
+                    self._until = monotonic() + FRESH_SECONDS
+            finally:
+                self._lock.release()
         return self._value
 
     def forget(self) -> None:
-        self._until = 0.0
+        self._value, self._until = None, 0.0
 
 
 _shelf = Shelf()
