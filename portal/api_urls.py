@@ -27,12 +27,12 @@ register_converter(PeriodConverter, "period")
 described = published_document(lambda: settings.SPECTACULAR_SETTINGS["VERSION"], max_age=3600)
 
 urlpatterns = [
+    path("", include("evaluations.api_urls")),  # first, because asked most
     path("", api.Root.as_view(), name="api-root"),
     path("schema/", described(api.Schema.as_view()), name="api-schema"),
     path("docs/", api.Docs.as_view(), name="api-docs"),
     path("regions/", api.RegionList.as_view(), name="api-regions"),
     path("", include("enterprises.api_urls")),
     path("", include("estates.api_urls")),
-    path("", include("evaluations.api_urls")),
     re_path(r"^", problems.no_such_address),
 ]

@@ -6,11 +6,11 @@ from django.urls import include, path
 from portal import problems
 
 urlpatterns = [
+    path("api/v1/", include("portal.api_urls")),  # first, because asked most
     path("", include("evaluations.urls")),
     path("", include("estates.urls")),
     path("", include("enterprises.urls")),
     path("", include("portal.page_urls")),
-    path("api/v1/", include("portal.api_urls")),
     path("api/", problems.no_such_address),
     path("api/<path:rest>", problems.no_such_address),
     path("admin/", admin.site.urls),
