@@ -22,11 +22,12 @@ class Size:
 
 _REGIONS = """
 INSERT INTO portal_region (level, code, name, pinyin, initials, path, kind, peer_group)
-VALUES ('city', 'city', '某市', 'moushi', 'ms', 'city/', '', '');
+SELECT 'city', 'city', '某市', 'moushi', 'ms', 'city/', '', ''
+WHERE NOT EXISTS (SELECT 1 FROM portal_region WHERE level = 'city');
 INSERT INTO portal_region (level, code, name, pinyin, initials, path, kind, peer_group, parent_id)
-SELECT 'district', 'D' || lpad(n::text, 3, '0'), '第' || n || '区', 'di' || n || 'qu', 'd' || n || 'q', 'city/D' || lpad(n::text, 3, '0') || '/',
-       'administrative', 'central', (SELECT id FROM portal_region WHERE level = 'city')
-FROM generate_series(1, {districts}) n;
+SELECT 'district', 'D' || lpad(n::text, 3, '0'), '第' || n || '区', 'di' || n || 'qu', 'd' || n || 'q', top.path || 'D' || lpad(n::text, 3, '0') || '/',
+       'administrative', 'central', top.id
+FROM generate_series(1, {districts}) n JOIN portal_region top ON top.level = 'city';
 INSERT INTO portal_region (level, code, name, pinyin, initials, path, kind, peer_group, parent_id)
 SELECT 'street', 'S' || lpad(n::text, 4, '0'), '第' || n || '街道', 'di' || n || 'jiedao', 'd' || n || 'jd', p.path || 'S' || lpad(n::text, 4, '0') || '/', '', '', p.id
 FROM generate_series(1, {streets}) n JOIN portal_region p ON p.code = 'D' || lpad((1 + n % {districts})::text, 3, '0');
@@ -47,10 +48,11 @@ FROM generate_series(1, {residential} + {non_residential}) n
 JOIN portal_region c ON c.code = 'C' || lpad((1 + n % {communities})::text, 5, '0');
 INSERT INTO estates_serviceassignment (estate_id, enterprise_id, valid)
 SELECT e.id, p.id, '[2010-01-01,)'
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM estates_estate) e
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM estates_estate WHERE code LIKE 'E______') e
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM enterprises_enterprise) p ON p.n = 1 + e.n % {enterprises};
 INSERT INTO portal_cityprofile (region_id, name_en, bureau, bureau_en, map_approval)
-SELECT id, 'Somecity', '某市住建局', 'Housing Bureau', '' FROM portal_region WHERE level = 'city';
+SELECT id, 'Somecity', '某市住建局', 'Housing Bureau', '' FROM portal_region WHERE level = 'city'
+ON CONFLICT DO NOTHING;
 """
 
 # Volumes are uneven (the exponent), so that some neighbourhoods miss the gates. One in twenty cases is never accepted,
@@ -80,7 +82,8 @@ FROM (
     ) drawn
     JOIN (
         SELECT s.id, a.enterprise_id, row_number() OVER (ORDER BY s.id) AS n
-        FROM estates_estate s JOIN estates_serviceassignment a ON a.estate_id = s.id WHERE s.kind <> 'non_residential'
+        FROM estates_estate s LEFT JOIN estates_serviceassignment a ON a.estate_id = s.id AND upper_inf(a.valid)
+        WHERE s.kind <> 'non_residential'
     ) e ON e.n = estate_n
 ) rows
 ORDER BY reported
