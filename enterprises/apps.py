@@ -19,3 +19,24 @@ class EnterprisesConfig(AppConfig):
         from enterprises.resources import EnterpriseRows
 
         return [EnterpriseRows()]
+
+    @property
+    def menu(self):
+        from portal.menu import MenuEntry
+        from portal.roles import Permission
+
+        return [
+            MenuEntry(_("Registers"), _("Enterprises"), "enterprise-list", "building", "enterprises", Permission.VIEW_ENTERPRISES)
+        ]
+
+    @staticmethod
+    def home_figures(user):
+        from enterprises import home
+
+        return home.figures(user)
+
+    @staticmethod
+    def search(user, text):
+        from enterprises import home
+
+        return home.search(user, text)

@@ -11,3 +11,24 @@ class EstatesConfig(AppConfig):
         from estates.resources import EstateRows
 
         return [EstateRows()]
+
+    @property
+    def menu(self):
+        from portal.menu import MenuEntry
+        from portal.roles import Permission
+
+        return [
+            MenuEntry(_("Registers"), _("Neighbourhoods"), "estate-list", "building-community", "estates", Permission.VIEW_ESTATES)
+        ]
+
+    @staticmethod
+    def home_figures(user):
+        from estates import home
+
+        return home.figures(user)
+
+    @staticmethod
+    def search(user, text):
+        from estates import home
+
+        return home.search(user, text)

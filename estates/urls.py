@@ -1,4 +1,11 @@
 """Names of the pages of estates: a contract with other apps."""
 
+from django.urls import path
 
-urlpatterns: list = []
+from estates import views
+
+urlpatterns = [
+    path("estates/", views.estate_list, name="estate-list"),
+    path("estates/<str:code>/", views.estate_detail, name="estate-detail"),
+    path("enterprises/<str:uscc>/estates/", views.enterprise_estates, name="enterprise-estates"),
+]

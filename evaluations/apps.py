@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,33 @@ class EvaluationsConfig(AppConfig):
         from evaluations import resources
 
         return [resources.PolicyJson(), resources.CaseRows()]
+
+    @property
+    def menu(self):
+        from portal.menu import MenuEntry
+        from portal.roles import Permission
+
+        return [
+            MenuEntry(_("Appraisal"), _("Cases"), "case-list", "message-report", "cases", Permission.VIEW_CASES),
+            MenuEntry(
+                _("Appraisal"), _("Half-monthly rankings"), "ranking-list", "list-numbers", "rankings-desk", Permission.VIEW_RANKINGS
+            ),
+        ]
+
+    @staticmethod
+    def home_figures(user):
+        from evaluations import home
+
+        return home.figures(user, timezone.now())
+
+    @staticmethod
+    def home_cards(user):
+        from evaluations import home
+
+        return home.cards(user, timezone.now())
+
+    @staticmethod
+    def search(user, text):
+        from evaluations import home
+
+        return home.search(user, text)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from evaluations.feeds import ranking_feed
-from evaluations.views import public
+from evaluations.views import cases, public, review
 
 urlpatterns: list = [
     path("", public.latest, name="public-ranking"),
@@ -14,4 +14,12 @@ urlpatterns: list = [
     path("rankings/<str:period>/entries/", public.entries, name="public-ranking-entries"),
     path("rankings/<str:period>/not-ranked/", public.not_ranked, name="public-ranking-not-ranked"),
     path("neighbourhoods/<str:code>/", public.neighbourhood, name="public-neighbourhood"),
+    path("rankings-desk/", review.ranking_list, name="ranking-list"),
+    path("rankings-desk/compute/", review.ranking_compute, name="ranking-compute"),
+    path("rankings-desk/<str:period>/<int:revision>/", review.ranking_review, name="ranking-review"),
+    path("rankings-desk/<str:period>/<int:revision>/export.<str:form>", review.ranking_export, name="ranking-export"),
+    path("rankings-desk/<str:period>/<int:revision>/<slug:verb>/", review.ranking_deed, name="ranking-deed"),
+    path("cases/", cases.case_list, name="case-list"),
+    path("cases/<int:pk>/", cases.case_detail, name="case-detail"),
+    path("estates/<str:code>/appraisal/", cases.estate_appraisal, name="estate-appraisal"),
 ]

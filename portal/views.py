@@ -6,11 +6,13 @@ from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from portal import home as home_page
 from portal.forms import PasswordChangeForm, SignInForm
 from portal.middleware import public
 from portal.models import Region
@@ -59,6 +61,18 @@ def district_outlines(request: HttpRequest) -> HttpResponse:
         for district in Region.objects.districts().exclude(boundary=None)
     ]
     return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where an official's day begins: what the installed apps show this person, all of it in their own scope."""
+    context = {
+        "section": "home",
+        "now": timezone.now(),
+        "figures": home_page.figures(request.user),
+        "cards": home_page.cards(request.user),
+    }
+    return render(request, "home.html", context)
 
 
 @require_safe

@@ -240,6 +240,8 @@ def _filtered(request: HttpRequest, rows: QuerySet) -> tuple[QuerySet, dict]:
         rows = rows.filter(Q(estate_name__icontains=text) | Q(estate_code__in=known.values("code")))
     if district:
         rows = rows.filter(district_code=district)
+    if street := request.GET.get("street", "").replace("\x00", "")[:20]:  # linked from the officials' home
+        rows = rows.filter(street_code=street)
     return rows, {"text": text, "district": district}
 
 

@@ -83,7 +83,7 @@ def ranking_review(request: HttpRequest, period: str, revision: int) -> HttpResp
     context = {
         "section": "rankings-desk",
         "ranking": ranking,
-        "policy": snapshots.policy_of(ranking),
+        "parts": summaries.worked_out(ranking.counts, snapshots.policy_of(ranking)),
         "steps": desk.steps(ranking),
         "checks": checks,
         "checks_held": sum(check.holds for check in checks),

@@ -18,15 +18,23 @@ if (hotkeys.length) {
   });
 }
 
+// A form whose choices apply at once.
+for (const form of $$('form[data-autosubmit]')) form.addEventListener('change', () => form.requestSubmit());
+
 // Charts and maps: their code and the library are fetched when the first of them comes near the view, or before printing.
-const figures = $$('[data-chart], [data-map]');
-if (figures.length) {
-  const { charts, echarts, theme } = document.querySelector('script[data-charts]').dataset;
-  const draw = figure => import(charts).then(module => module.draw(figure, { echarts, theme }));
-  const watcher = new IntersectionObserver(seen => {
-    for (const { isIntersecting, target } of seen) {
-      if (isIntersecting) { watcher.unobserve(target); draw(target); }
-    }
-  }, { rootMargin: '150px' });
-  figures.forEach(figure => watcher.observe(figure));
+const { charts, echarts, theme } = document.querySelector('script[data-charts]').dataset;
+const draw = figure => import(charts).then(module => module.draw(figure, { echarts, theme }));
+const watcher = new IntersectionObserver(seen => {
+  for (const { isIntersecting, target } of seen) {
+    if (isIntersecting) { watcher.unobserve(target); draw(target); }
+  }
+}, { rootMargin: '150px' });
+const watch = root => $$('[data-chart], [data-map]', root).forEach(figure => watcher.observe(figure));
+watch(document);
+
+// data-load="address": the part of another app's page that belongs here. Until it is there, and if it fails, its link stays.
+for (const place of $$('[data-load]')) {
+  fetch(place.dataset.load, { headers: { 'X-Fragment': '1' } })
+    .then(answer => answer.ok && !answer.redirected ? answer.text() : Promise.reject(answer))
+    .then(part => { place.innerHTML = part; watch(place); }, () => {});
 }

@@ -84,6 +84,18 @@ def plain(value) -> str:
 
 
 @register.filter
+def area(square_metres) -> str:
+    """A floor area in large units: 3.86 亿㎡, 5,995.8 万㎡, or ``59.96 million m²``."""
+    if square_metres is None:
+        return MISSING
+    if get_language() == "en":
+        return f"{decimals(Decimal(square_metres) / 10**6)} million m²"
+    if square_metres >= 10**8:
+        return f"{decimals(Decimal(square_metres) / 10**8)} 亿㎡"
+    return f"{decimals(Decimal(square_metres) / 10**4, 1)} 万㎡"
+
+
+@register.filter
 def percent(value: tuple | None, places: int = 1) -> str:
     """A rate from ``(numerator, denominator)`` in percent, rounded half up once."""
     if value is None or not value[1]:
@@ -103,6 +115,20 @@ def moment(value) -> str:
 def full_moment(value) -> str:
     """2021-11-12 15:20, by the clock of Shanghai."""
     return MISSING if value is None else f"{localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def span(value) -> str:
+    """A duration in its two largest units: 3 d 7 h, 12 h 26 min, 5 min."""
+    if value is None:
+        return MISSING
+    days, minutes = divmod(int(abs(value).total_seconds() // 60), 1440)
+    hours, minutes = divmod(minutes, 60)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d min") % {"minutes": minutes}
 
 
 @register.filter
