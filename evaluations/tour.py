@@ -36,7 +36,9 @@ def settle_accounts(password: str) -> list[Account]:
     """Have the demo's accounts with ``password``, whatever was there before; each with its role in a place that has something
     to show."""
     accounts = _accounts()
-    users = {user.username: user for user in User.objects.filter(username__in=[account.username for account in accounts])}
+    users = {
+        user.username: user for user in User.objects.filter(username__in=[account.username for account in accounts])
+    }
     stored = next((user.password for user in users.values() if check_password(password, user.password)), "")
     stored = stored or make_password(password)
     for account in accounts:

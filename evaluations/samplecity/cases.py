@@ -51,7 +51,9 @@ EXCLUSIONS = {"duplicate": 0.55, "out_of_scope": 0.33, "malicious": 0.12}
 # When people report, hour by hour from midnight.
 _BY_HOUR = (2, 1, 1, 1, 1, 2, 4, 8, 14, 16, 15, 12, 9, 9, 12, 13, 12, 12, 12, 14, 15, 12, 8, 4)
 
-_CLOCK = [f"{hour:02d}:{minute:02d}:{second:02d}+08:00" for hour in range(24) for minute in range(60) for second in range(60)]
+_CLOCK = [
+    f"{hour:02d}:{minute:02d}:{second:02d}+08:00" for hour in range(24) for minute in range(60) for second in range(60)
+]
 
 
 class Standing(NamedTuple):

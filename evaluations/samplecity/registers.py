@@ -86,9 +86,9 @@ def _rows(path: Path) -> list[list[str]]:
 def make(places: Places, seed: int) -> Registers:
     """All registers of the sample city; they depend on the seed alone, not on a date."""
     rng = Random(f"{seed} registers")
-    enterprises, local_benefit = _enterprises(places, rng)
     sites = _sites(places, rng)
-    served = _served(places, sites, enterprises, local_benefit, rng)
+    enterprises, benefit = _enterprises(places, sites, rng)
+    served = _served(sites, enterprises, benefit, rng)
     return Registers(places, _agencies(places), enterprises, _estates(sites, served, rng))
 
 
@@ -129,10 +129,13 @@ def _uscc(number: int) -> str:
     return body + check_digit(body)
 
 
-def _enterprises(places: Places, rng: Random) -> tuple[list[Enterprise], dict[str, list[Enterprise]]]:
-    """All enterprises, and the public-benefit ones by the district that founded them (more where the city is older)."""
+def _enterprises(
+    places: Places, sites: list["_Site"], rng: Random
+) -> tuple[list[Enterprise], dict[str, list[Enterprise]]]:
+    """All enterprises, and the public-benefit ones by the district that founded them: more where more is old."""
     brands = names.enterprise_brands(rng)
-    founded = shared_out(figures.ENTERPRISES_PUBLIC_BENEFIT, [_OLD_TOWN[district[3]] for district in places.districts])
+    old = Counter(site.district_code for site in sites if site.kind == "old")
+    founded = shared_out(figures.ENTERPRISES_PUBLIC_BENEFIT, [old[district[0]] for district in places.districts])
     benefit: dict[str, list[Enterprise]] = {}
     made: list[Enterprise] = []
     for (code, name, *_), count in zip(places.districts, founded, strict=True):
@@ -182,7 +185,7 @@ _KINDS = {
 
 
 def _served(
-    places: Places, sites: list[_Site], enterprises: list[Enterprise], benefit: dict[str, list[Enterprise]], rng: Random
+    sites: list[_Site], enterprises: list[Enterprise], benefit: dict[str, list[Enterprise]], rng: Random
 ) -> list[str]:
     """The code of the enterprise in charge of each site; empty where residents manage themselves."""
     uscc = [""] * len(sites)

@@ -45,7 +45,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.began = time.monotonic()
         if settings.PRODUCTION:
-            raise CommandError(_("The demo has accounts with a known password; it does not run with PORTAL_ENV=production."))
+            raise CommandError(
+                _("The demo has accounts with a known password; it does not run with PORTAL_ENV=production.")
+            )
         host, port = os.environ.get("HOST") or "127.0.0.1", _port(os.environ.get("PORT") or "8000")
         signal.signal(signal.SIGHUP, _leave)
         try:
@@ -55,7 +57,9 @@ class Command(BaseCommand):
                 self._serve(host, port)
         except ChildEnded as ended:
             raise CommandError(
-                _("%(name)s ended by itself (status %(status)d), so everything was stopped. Its last words (%(log)s):\n%(lines)s")
+                _(
+                    "%(name)s ended by itself (status %(status)d), so everything was stopped. Its last words (%(log)s):\n%(lines)s"
+                )
                 % {"name": ended.name, "status": ended.status, "log": ended.log, "lines": ended.last_lines}
             ) from ended
         except (KeyboardInterrupt, SystemExit):
@@ -115,10 +119,14 @@ class Command(BaseCommand):
                 time.sleep(0.5)
 
     def _say_ready(self, host: str, port: int, logs: Path):
-        rows = [(account.username, account.name, str(account.role.label), str(account.where)) for account in self.accounts]
+        rows = [
+            (account.username, account.name, str(account.role.label), str(account.where)) for account in self.accounts
+        ]
         self.stdout.write("\n" + _("Accounts, all with the password %(password)s:") % {"password": self.password})
         for row in rows:
-            self.stdout.write("  " + "  ".join(_padded(cell, width) for cell, width in zip(row, (8, 14, 20, 0), strict=True)))
+            self.stdout.write(
+                "  " + "  ".join(_padded(cell, width) for cell, width in zip(row, (8, 14, 20, 0), strict=True))
+            )
         self.stdout.write(_("API token of %(name)s: %(token)s") % {"name": "feed", "token": self.token})
         self.stdout.write(_("Logs: %(folder)s") % {"folder": logs})
         if host not in ("127.0.0.1", "localhost", "::1"):

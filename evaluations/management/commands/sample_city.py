@@ -15,15 +15,22 @@ from evaluations.samplecity import figures, package
 
 
 class Command(BaseCommand):
-    help = "Generate the sample city on Wuhan's real places as a city package, and load it. Same seed and date, same rows."
+    help = (
+        "Generate the sample city on Wuhan's real places as a city package, and load it. Same seed and date, same rows."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--as-of", type=date.fromisoformat, help="the day it is, such as 2021-11-18 (default: today)")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, help="the day it is, such as 2021-11-18 (default: today)"
+        )
         parser.add_argument("--seed", type=int, default=2021)
         parser.add_argument("-o", "--output", type=Path, help="the folder (default: sample-city in PORTAL_DATA_DIR)")
         parser.add_argument("--no-load", action="store_true", help="write the folder only")
         parser.add_argument(
-            "--cases", type=int, default=figures.CASES_PER_HALF_MONTH, help="about how many a half month (default: %(default)s)"
+            "--cases",
+            type=int,
+            default=figures.CASES_PER_HALF_MONTH,
+            help="about how many a half month (default: %(default)s)",
         )
 
     def handle(self, *, as_of, seed, output, no_load, cases, **options):
