@@ -4,7 +4,8 @@ from http import HTTPStatus
 from math import ceil
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -120,7 +121,11 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def no_such_address(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-    """The view of every API address that is none."""
+    """The view of every API address that is none; a reader who left out the last slash is shown the way."""
+    if request.method in ("GET", "HEAD") and not request.path.endswith("/"):
+        meant = resolve(request.path_info + "/")
+        if meant.func is not no_such_address:
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
     return _plain(404, _("There is nothing at this address."))
 
 
