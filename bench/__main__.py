@@ -5,7 +5,9 @@ import os
 import sys
 from datetime import datetime
 
-PARTS = ("ranking", "load")
+PARTS = ("ranking", "api", "pages", "official", "intake", "load")
+PUBLISHED = 8
+"""Rankings that the public can read."""
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -14,6 +16,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--history", type=int, default=1_000_000, help="cases in the database (default 1,000,000)")
     parser.add_argument("--window", type=int, default=150_000, help="cases in the ranking's window (default 150,000)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows that load_city loads (default 1,000,000)")
+    parser.add_argument("--posted", type=int, default=20_000, help="cases sent to the API (default 20,000)")
     parser.add_argument("--repeat", type=int, default=7, help="repetitions of a ranking (default 7)")
     parser.add_argument("--full", action="store_true", help="also 10 M of history and 1 M cases in a window; takes long")
     options = parser.parse_args(argv)
@@ -44,20 +47,32 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from bench import database, loading
+    from bench import database, intake, loading, official, published, reading, servers
     from bench.report import HEAD, Report
 
     report = Report()
     print(HEAD)
     database.make()
-    periods = make_city(options)
-    if "ranking" in options.parts:
-        rankings(report, options, periods)
-    if "load" in options.parts:
+    period = make_city(options)
+    wanted = set(options.parts)
+    if "ranking" in wanted:
+        rankings(report, options, period)
+    if wanted & {"api", "pages", "official", "intake"}:
+        published.publish(period, PUBLISHED)
+        with servers.portal() as base:
+            if "api" in wanted:
+                reading.measure_api(report, base, period)
+            if "pages" in wanted:
+                reading.measure_page(report, base)
+            if "official" in wanted:
+                official.measure(report, base, period)
+            if "intake" in wanted:
+                intake.measure(report, base, period, options.posted)
+    if "load" in wanted:
         loading.measure(report, options.rows)
     print()
     print(report.table())
-    report.write({name: getattr(options, name) for name in ("history", "window", "rows", "repeat", "full")})
+    report.write({name: value for name, value in vars(options).items() if name != "parts"})
     return 1 if any(line.met is False for line in report.lines) else 0
 
 

@@ -1,0 +1,102 @@
+"""What everybody reads: the API of published rankings against its peers, and the public page."""
+
+import gzip
+import json
+import re
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+
+from bench import peers, servers
+from bench.generator import Answered, Request, fetch, hammer
+from bench.report import Line, Report
+from evaluations.models import RankingEntry
+from portal.rules import HalfMonth
+
+SECONDS = 3
+
+
+def questions(period: HalfMonth) -> dict[str, str]:
+    """What the API and its peers are asked: a period, a district with many rows, a neighbourhood."""
+    row = RankingEntry.objects.filter(ranking__period=str(period), ranking__status="published", eligible=True).earliest("estate_code")
+    return {"period": str(period), "district": row.district_code, "estate": row.estate_code}
+
+
+def measure_api(report: Report, base: str, period: HalfMonth) -> None:
+    """Three questions, each as 200, as 304, and to every peer that can be had."""
+    asked = questions(period)
+    paths = {
+        peers.LATEST: reverse("api-ranking-latest"),
+        peers.DISTRICT: f"{reverse('api-ranking-entries', args=[period])}?district={asked['district']}",
+        peers.HISTORY: reverse("api-estate-rankings", args=[asked["estate"]]),
+    }
+    fresh, unchanged = {}, {}
+    for name, path in paths.items():
+        request = Request(base + path)
+        etag = fetch(request)[1]["etag"]
+        fresh[name] = _hammer(request)
+        unchanged[name] = _hammer(Request(base + path, {"If-None-Match": etag}, status=304))
+    rivals: dict[str, list[tuple[float, str]]] = {name: [] for name in paths}
+    for title, peer in (("Datasette", peers.datasette), ("PostGraphile", peers.postgraphile)):
+        try:
+            with peer(asked) as requests:
+                for name, request in requests.items():
+                    _same_rows(base + paths[name], request)
+                    rivals[name].append((_hammer(request).per_second, title))
+        except (peers.Missing, RuntimeError) as error:
+            report.skip(f"API against {title}", str(error))
+    for name in paths:
+        for speed, title in sorted(rivals[name]):
+            is_fastest = (speed, title) == max(rivals[name])
+            report.add(
+                Line(f"API, {name}", fresh[name].per_second, "req/s", bar=4 if is_fastest else None, at_least=True, peer=speed, peer_name=title)
+            )
+        report.add(
+            Line(f"API, {name}, 304", unchanged[name].per_second, "req/s", bar=1, at_least=True, peer=fresh[name].per_second, peer_name="its 200")
+        )
+    report.skip("API against Directus", "the slowest of the peers when measured; it sets no bar")
+
+
+def _hammer(request: Request) -> Answered:
+    return hammer(request, SECONDS, settings.DATA_DIR)
+
+
+def _same_rows(url: str, request: Request) -> None:
+    """The peer answers with the neighbourhoods that the portal answers with, or the comparison is worth nothing."""
+    ours, theirs = (sorted(_codes(fetch(one)[2])) for one in (Request(url), request))
+    if ours != theirs:
+        raise RuntimeError(f"answers with {len(theirs)} rows where the portal has {len(ours)}")
+
+
+def _codes(body: bytes) -> list[str]:
+    return re.findall(r'"estate_?[cC]ode": ?"([^"]+)", ?"estate_?[nN]ame"', json.dumps(json.loads(body)))
+
+
+def measure_page(report: Report, base: str) -> None:
+    """The public ranking page for a visitor nobody knows: how many, how late, how heavy."""
+    url = base + reverse("public-ranking")
+    answered = hammer(Request(url, {"Accept-Encoding": "gzip"}), 2 * SECONDS, settings.DATA_DIR)
+    report.add(Line("public ranking page, anonymous", answered.per_second, "req/s", bar=2500, at_least=True))
+    report.add(Line("public ranking page, p99 at 32 connections", answered.p99_ms, "ms", bar=40))
+    report.add(Line("public ranking page, first load compressed", _weight(url) / 1024, "KB", bar=350))
+
+
+def _weight(url: str) -> int:
+    """Compressed bytes of the page with the style sheets and scripts that it names; what a script fetches later is not in."""
+    _, headers, body = fetch(Request(url, {"Accept-Encoding": "gzip"}))
+    page = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+    total = _compressed(headers, body)
+    sources = re.findall(r'<link[^>]+rel="?(?:stylesheet|icon|modulepreload|preload)[^>]*>', page.decode())
+    sources += re.findall(r"<script[^>]+src=[^>]*>", page.decode())
+    for address in {match[1] for tag in sources if (match := re.search(r'(?:href|src)="([^"]+)"', tag))}:
+        status, headers, body = fetch(Request(urljoin(url, address), {"Accept-Encoding": "gzip"}))
+        if status != 200:
+            raise RuntimeError(f"{address}: {status}")
+        total += _compressed(headers, body)
+    return total
+
+
+def _compressed(headers: dict[str, str], body: bytes) -> int:
+    """Static files are compressed once ``make setup`` has collected them; until then we do it here."""
+    return len(body) if "content-encoding" in headers else len(gzip.compress(body))
