@@ -1,7 +1,7 @@
 """Pages of neighbourhoods: the register, one neighbourhood, and what an enterprise serves."""
 
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, FilteredRelation, Func, Prefetch, Q, QuerySet, Value
+from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, FilteredRelation, Func, Prefetch, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -70,8 +70,8 @@ def _cube(rows: QuerySet[Estate], chosen) -> Cube:
         .annotate(current=FilteredRelation("assignments", condition=Q(assignments__valid__upper_inf=True)))
         .values(
             "kind",
-            district_code=Func(path, Value("/"), Value(2), function="split_part"),
-            street_code=Func(path, Value("/"), Value(3), function="split_part"),
+            district_code=Func(path, Value("/"), Value(2), function="split_part", output_field=CharField()),
+            street_code=Func(path, Value("/"), Value(3), function="split_part", output_field=CharField()),
             is_served=ExpressionWrapper(Q(current__isnull=False), output_field=BooleanField()),
         )
         .annotate(rows=Count("pk"))

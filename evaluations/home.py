@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, F, Func, Q, Sum, Value
+from django.db.models import CharField, Count, F, Func, Q, Sum, Value
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from estates.models import Estate
 from evaluations import actions, clocks, desk, rules, snapshots, summaries
 from evaluations.models import AppraisalCase, Ranking, RankingEntry
+from evaluations.templatetags.appraisal import category
 from evaluations.views.cases import PARTIES, latest_period
 from portal.home import HomeCard, HomeFigure
 from portal.menu import SearchGroup
@@ -137,8 +138,8 @@ def _count_workload(user) -> Workload:
         .unhandled()
         .order_by()
         .values(
-            district=Func(path, Value("/"), Value(2), function="split_part"),
-            street=Func(path, Value("/"), Value(3), function="split_part"),
+            district=Func(path, Value("/"), Value(2), function="split_part", output_field=CharField()),
+            street=Func(path, Value("/"), Value(3), function="split_part", output_field=CharField()),
         )
         .annotate(open=Count("pk"), overdue=Count("pk", filter=late))
     )
@@ -235,8 +236,14 @@ def _trend(scope: Scope) -> HomeCard:
     rankings = list(Ranking.objects.published().order_by("-period")[:TREND_PERIODS])[::-1]
     points = [(ranking, _pooled(ranking, scope)) for ranking in rankings]
     rates = [rate for _ranking, counts in points for rate in _rates(counts) if rate is not None]
-    low = int(min(rates, default=Decimal(0))) // 5 * 5
-    return HomeCard("evaluations/home/trend.html", 4, 40, {"points": points, "low": min(low, 95), "is_city": scope.is_city})
+    context = {
+        "points": points,
+        "low": int(min(rates, default=Decimal(0))) // 5 * 5,
+        "high": -(-int(max(rates, default=Decimal(95)) + 1) // 5) * 5,
+        "every": len(points) // 4,
+        "is_city": scope.is_city,
+    }
+    return HomeCard("evaluations/home/trend.html", 4, 40, context)
 
 
 def _pooled(ranking: Ranking, scope: Scope) -> rules.Counts:
@@ -257,7 +264,7 @@ def search(user, text: str) -> list[SearchGroup]:
         return []
     cases = AppraisalCase.objects.for_user(user, Permission.VIEW_CASES).filter(case_no=text).select_related("estate")
     rows = [
-        (case.case_no, f"{case.category} · {place(case.estate.name)}", reverse("case-detail", args=[case.pk]))
+        (case.case_no, f"{category(case.category)} · {place(case.estate.name)}", reverse("case-detail", args=[case.pk]))
         for case in cases.order_by("-reported_at")[:FOUND_AT_MOST]
     ]
     return [SearchGroup(_("Cases"), rows, reverse("case-list", query={"q": text}))]
