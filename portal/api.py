@@ -68,12 +68,6 @@ class StrictQuery:
             names |= set(self.filterset_class.base_filters)
         return names
 
-    def initialize_request(self, request, *args, **kwargs):
-        request.encoding = (
-            "utf-8"  # else the charset of a Content-Type decides how the query is read, and may be any codec
-        )
-        return super().initialize_request(request, *args, **kwargs)
-
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         unknown = set(request.query_params) - self.query_names()
