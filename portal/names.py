@@ -5,9 +5,20 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
-# How a Chinese place name ends, and what English calls that kind of place. Longest first.
+# How the name of a Chinese place or body ends, and what English calls that kind. Longest first.
 _KINDS = (
+    ("物业服务有限公司", "Property Services Co., Ltd."),
+    ("物业管理有限公司", "Property Management Co., Ltd."),
+    ("经济技术开发区", "Economic Development Zone"),
+    ("生态旅游风景区", "Scenic Area"),
+    ("新技术开发区", "High-tech Development Zone"),
     ("街道办事处", "Subdistrict"),
+    ("有限公司", "Co., Ltd."),
+    ("办事处", "Subdistrict"),
+    ("管委会", "Administration"),
+    ("分公司", "Branch"),
+    ("开发区", "Development Zone"),
+    ("风景区", "Scenic Area"),
     ("街道", "Subdistrict"),
     ("社区", "Community"),
     ("区", "District"),
@@ -36,6 +47,9 @@ def romanised(name: str) -> str:
     """
     if not re.search(r"[一-鿿]", name):
         return name
+    company, seat, branch = name.partition("有限公司")
+    if seat and branch:
+        return f"{romanised(company + seat)}, {romanised(branch)}"
     for ending, word in _KINDS:
         if name.endswith(ending) and len(name) > len(ending):
             stem = _joined(name[: -len(ending)])

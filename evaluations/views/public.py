@@ -103,7 +103,6 @@ def _frame_of(ranking: Ranking, periods: Periods) -> dict:
         "revisions": periods.revisions[ranking.period],
         "compared_with": periods.by_pk(ranking.previous_id),
         "everybody": ranking.eligible + ranking.not_ranked,
-        "notice_days": (ranking.notice_until - ranking.notice_from).days,
         "has_files": ranking.status in (Status.PUBLISHED, Status.SUPERSEDED),
     }
 
