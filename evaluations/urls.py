@@ -8,8 +8,8 @@ from evaluations.views import cases, public, review
 urlpatterns: list = [
     path("", public.latest, name="public-ranking"),
     path("rankings/feed/", ranking_feed, name="ranking-feed"),
-    path("rankings/<str:period>.csv", public.csv_file, name="public-ranking-csv"),
-    path("rankings/<str:period>.xlsx", public.xlsx_file, name="public-ranking-xlsx"),
+    path("rankings/<str:period>.csv", public.csv_file, name="ranking-csv"),
+    path("rankings/<str:period>.xlsx", public.xlsx_file, name="ranking-xlsx"),
     path("rankings/<str:period>/", public.of_period, name="public-ranking-period"),
     path("rankings/<str:period>/entries/", public.entries, name="public-ranking-entries"),
     path("rankings/<str:period>/not-ranked/", public.not_ranked, name="public-ranking-not-ranked"),
