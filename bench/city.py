@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from portal.rules import CHINA, HalfMonth
+
 
 @dataclass(frozen=True)
 class Size:
@@ -108,6 +110,14 @@ def add_cases(count: int, start: datetime, end: datetime, *, prefix: str) -> Non
         cursor.execute("SET max_parallel_workers_per_gather = 0; SELECT setseed(0.2021)")
         cursor.execute(_CASES, {"count": count, "start": start, "end": end, "prefix": prefix, "estates": estates})
         cursor.execute("RESET max_parallel_workers_per_gather")
+
+
+def add_history(period: HalfMonth, count: int, window: int) -> None:
+    """``count`` cases since 2017, of which ``window`` were reported in the three half months that end with ``period``."""
+    start = period.shift(-2).start
+    with bulk():
+        add_cases(count - window, datetime(2017, 1, 1, tzinfo=CHINA), start, prefix="H")
+        add_cases(window, start, period.end, prefix="W")
 
 
 @contextmanager

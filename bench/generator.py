@@ -42,7 +42,7 @@ def fetch(request: Request) -> tuple[int, dict[str, str], bytes]:
 
 
 def hammer(request: Request, seconds: float, scratch: Path) -> Answered:
-    """Ask with 32 connections, after a warm-up of a second.
+    """Ask with 32 connections for some seconds.
 
     Raises:
         RuntimeError: an answer had another status than the one expected.
@@ -51,12 +51,11 @@ def hammer(request: Request, seconds: float, scratch: Path) -> Answered:
     if status != request.status:
         raise RuntimeError(f"{request.url}: {status} instead of {request.status}: {body[:200]!r}")
     ask = _with_wrk if shutil.which("wrk") else _with_asyncio
-    ask(request, 1, scratch)
     return ask(request, seconds, scratch)
 
 
 def _with_wrk(request: Request, seconds: float, scratch: Path) -> Answered:
-    command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds:g}s", "--latency"]
+    command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s", "--latency"]
     for name, value in request.headers.items():
         command += ["-H", f"{name}: {value}"]
     if request.body is not None:
@@ -77,7 +76,8 @@ def _with_asyncio(request: Request, seconds: float, scratch: Path) -> Answered:
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     headers = {"Host": parts.netloc, "Content-Length": str(len(request.body or b""))} | request.headers
     head = f"{'GET' if request.body is None else 'POST'} {target} HTTP/1.1\r\n"
-    sent = (head + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n").encode() + (request.body or b"")
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+    sent = head.encode() + (request.body or b"")
     taken: list[float] = []
 
     async def client(until: float) -> None:

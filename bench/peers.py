@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -74,18 +76,20 @@ def datasette(asked: dict[str, str]) -> Iterator[dict[str, Request]]:
     python = _folder() / "python"
     if not (python / "bin" / "datasette").exists():
         _install([sys.executable, "-m", "venv", str(python)])
-        _install([str(python / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", DATASETTE])
+        pip = [str(python / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        _install([*pip, DATASETTE])
     _export(_folder() / "rankings.db")
     names = {LATEST: "latest", DISTRICT: "district", HISTORY: "history"}
     metadata = {"databases": {"rankings": {"queries": {names[name]: {"sql": sql} for name, sql in QUERIES.items()}}}}
     (_folder() / "metadata.json").write_text(json.dumps(metadata))
     port = free_port()
-    command = [str(python / "bin" / "datasette"), "-i", "rankings.db", "-m", "metadata.json", "-h", "127.0.0.1", "-p", str(port)]
+    program = str(python / "bin" / "datasette")
+    command = [program, *"-i rankings.db -m metadata.json -h 127.0.0.1 -p".split(), str(port)]
     with running(command, port, name="datasette", cwd=_folder()) as url:
         yield {
             LATEST: Request(f"{url}/rankings/latest.json?_shape=array"),
-            DISTRICT: Request(f"{url}/rankings/district.json?_shape=array&period={asked['period']}&district={asked['district']}"),
-            HISTORY: Request(f"{url}/rankings/history.json?_shape=array&estate={asked['estate']}"),
+            DISTRICT: Request(f"{url}/rankings/district.json?_shape=array&{urlencode(asked)}"),
+            HISTORY: Request(f"{url}/rankings/history.json?_shape=array&{urlencode(asked)}"),
         }
 
 
@@ -94,20 +98,19 @@ def _export(path: Path) -> None:
     with sqlite3.connect(path) as file, connection.cursor() as cursor:
         for table, columns, source in _tables():
             cursor.execute(source)
-            rows = [[str(value) if isinstance(value, Decimal) or hasattr(value, "isoformat") else value for value in row] for row in cursor]
-            file.execute(f"CREATE TABLE {table} ({', '.join(f'{name} PRIMARY KEY' if name == 'id' else name for name in columns)})")
+            rows = [[str(value) if isinstance(value, Decimal | datetime) else value for value in row] for row in cursor]
+            file.execute(f"CREATE TABLE {table} ({', '.join(columns)}, PRIMARY KEY (id))")
             file.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
         for index in _INDEXES:
             file.execute(index.format(schema="", on=""))
 
 
 def _tables() -> list[tuple[str, tuple[str, ...], str]]:
-    published = "SELECT id FROM evaluations_ranking WHERE status = 'published'"
-    entry = ("id", "ranking_id", *ENTRY_COLUMNS)
-    return [
-        ("ranking", RANKING_COLUMNS, f"SELECT {', '.join(RANKING_COLUMNS)} FROM evaluations_ranking WHERE id IN ({published})"),
-        ("entry", entry, f"SELECT {', '.join(entry)} FROM evaluations_rankingentry WHERE ranking_id IN ({published})"),
-    ]
+    published = "FROM evaluations_ranking WHERE status = 'published'"
+    ranking = f"SELECT {', '.join(RANKING_COLUMNS)} {published}"
+    columns = ("id", "ranking_id", *ENTRY_COLUMNS)
+    entry = f"SELECT {', '.join(columns)} FROM evaluations_rankingentry WHERE ranking_id IN (SELECT id {published})"
+    return [("ranking", RANKING_COLUMNS, ranking), ("entry", columns, entry)]
 
 
 # --- PostGraphile -------------------------------------------------------------------------------------------------------
@@ -115,6 +118,12 @@ def _tables() -> list[tuple[str, tuple[str, ...], str]]:
 _CONFIG = """
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { makePgService } from "postgraphile/adaptors/pg";
+// Debian's node is older than PostGraphile wishes; this is all that it misses.
+Promise.withResolvers ??= function () {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+};
 export default {
   extends: [PostGraphileAmberPreset],
   pgServices: [makePgService({ connectionString: process.env.PEER_DATABASE, schemas: ["peer"] })],
@@ -135,12 +144,14 @@ def postgraphile(asked: dict[str, str]) -> Iterator[dict[str, Request]]:
     if not shutil.which("npm") or not shutil.which("node"):
         raise Missing("node and npm are not installed")
     if not (folder / "node_modules" / ".bin" / "postgraphile").exists():
-        _install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), POSTGRAPHILE])
+        npm = "npm install --silent --no-audit --no-fund --ignore-scripts --prefix".split()
+        _install([*npm, str(folder), POSTGRAPHILE])
     (folder / "graphile.config.mjs").write_text(_CONFIG)
     _copy_to_schema()
     port = free_port()
     command = ["node", "node_modules/.bin/postgraphile", "-C", "graphile.config.mjs"]
-    environment = {"PEER_DATABASE": _address(), "PEER_PORT": str(port), "GRAPHILE_ENV": "production", "NODE_ENV": "production"}
+    production = {"GRAPHILE_ENV": "production", "NODE_ENV": "production"}
+    environment = {"PEER_DATABASE": _address(), "PEER_PORT": str(port)} | production
     with running(command, port, name="postgraphile", cwd=folder, **environment) as url:
         yield {name: _graphql(url, query) for name, query in _graphql_queries(asked).items()}
 

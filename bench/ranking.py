@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from bench.report import Line, Report
 from evaluations import actions, rules
+from evaluations.counting import WINDOW_CONDITION
 from evaluations.models import Ranking, RankingEntry
 from portal.rules import HalfMonth
 
@@ -28,7 +29,7 @@ def make_limit_table() -> None:
 
 
 def limit_parameters(period: HalfMonth, rule: rules.Policy, ranking_id: int) -> dict:
-    """Parameters of ``limit.sql``."""
+    """Parameters of ``limit.sql``, which takes policies whose three weights are all above 0."""
     return {
         "start": period.shift(1 - rule.window_periods).start, "end": period.end, "ranking": ranking_id,
         "wa": rule.weight_acceptance, "wh": rule.weight_handling, "ws": rule.weight_satisfaction,
@@ -68,11 +69,11 @@ def compare(period: HalfMonth, repetitions: int) -> tuple[float, float, int]:
     portal_ms, limit_ms = [], []
     ranking = run_portal(period)
     for _ in range(repetitions + 1):
-        limit_ms.append(_timed(lambda: run_limit(period, ranking)))
+        limit_ms.append(_timed(run_limit, period, ranking))
         wrong = disagreements(ranking)
         assert not wrong, f"limit and portal disagree on {len(wrong)} neighbourhoods, such as {wrong[:3]}"
         _clear(ranking)
-        portal_ms.append(_timed(lambda: run_portal(period)))
+        portal_ms.append(_timed(run_portal, period))
         ranking = Ranking.objects.get(period=str(period))
     _clear(ranking)
     return statistics.median(portal_ms[1:]), statistics.median(limit_ms[1:]), _cases_in_window(period, ranking)
@@ -88,15 +89,13 @@ def _clear(ranking: Ranking) -> None:
             cursor.execute("VACUUM evaluations_rankingentry")
 
 
-def _timed(run: Callable[[], object]) -> float:
+def _timed(run: Callable[..., object], *arguments: object) -> float:
     begun = time.perf_counter()
-    run()
+    run(*arguments)
     return (time.perf_counter() - begun) * 1000
 
 
 def _cases_in_window(period: HalfMonth, ranking: Ranking) -> int:
-    from evaluations.counting import WINDOW_CONDITION
-
     window = {"start": ranking.window_start, "end": ranking.window_end}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM evaluations_appraisalcase WHERE {WINDOW_CONDITION}", window)

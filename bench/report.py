@@ -40,6 +40,7 @@ class Report:
 
     lines: list[Line] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
@@ -49,11 +50,20 @@ class Report:
         self.skipped.append((what, why))
         print(f"{what:<58} skipped: {why}", flush=True)
 
+    def fail(self, what: str, why: str) -> None:
+        """What could not be measured although it should; the rest goes on."""
+        self.failed.append(what)
+        self.skip(what, f"FAILED: {why}")
+
+    @property
+    def missed(self) -> list[str]:
+        return [line.what for line in self.lines if line.met is False] + self.failed
+
     def table(self) -> str:
-        missed = [line.what for line in self.lines if line.met is False]
+        missed = self.missed
         end = "all bars met" if not missed else "bars missed: " + "; ".join(missed)
-        rows = [HEAD, *(_row(line) for line in self.lines), *(f"{what:<58} skipped: {why}" for what, why in self.skipped)]
-        return "\n".join([*rows, end])
+        skipped = [f"{what:<58} skipped: {why}" for what, why in self.skipped]
+        return "\n".join([HEAD, *map(_row, self.lines), *skipped, end])
 
     def write(self, sizes: dict) -> None:
         """Write ``bench/results.json``: machine, sizes, lines with ratio and verdict."""

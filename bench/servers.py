@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, *, name: str, cwd: Path | None = None, **environment: str) -> Iterator[str]:
+def running(command: Sequence[str], port: int, *, name: str, cwd: Path, **environment: str) -> Iterator[str]:
     """Run ``command`` until the body is done; the address, once ``port`` answers. Its log stands in the data directory.
 
     Raises:
@@ -30,9 +30,8 @@ def running(command: Sequence[str], port: int, *, name: str, cwd: Path | None = 
     """
     log = settings.DATA_DIR / f"{name}.log"
     with open(log, "w") as output:
-        process = subprocess.Popen(
-            command, cwd=cwd, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        both = {"stdout": output, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, cwd=cwd, env=os.environ | environment, start_new_session=True, **both)
     try:
         _wait(process, port, f"{name} does not start; see {log}")
         yield f"http://{HOST}:{port}"
