@@ -7,6 +7,7 @@ With ``DATABASE_URL`` unset the portal keeps a PostgreSQL cluster in ``PORTAL_DA
 This module is imported before Django and must not import it.
 """
 
+import errno
 import fcntl
 import logging
 import os
@@ -89,6 +90,12 @@ def database() -> Iterator[None]:
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield
+        except Exception as error:
+            if _is_disk_full(error, directory):
+                raise TrialError(
+                    _("%(folder)s: the disk is full; free some space and start again."), folder=directory
+                ) from error
+            raise
         finally:
             with _locked(gate):
                 if _last_one_out(users):
@@ -150,7 +157,9 @@ def _start(directory: Path):
             _ensure_portal_database()
         except Exception as error:  # the library raises whatever initdb and pg_ctl raise
             raise TrialError(
-                _("%(folder)s: PostgreSQL does not start: %(reason)s"), folder=cluster, reason=_why_not_started(cluster, error)
+                _("%(folder)s: PostgreSQL does not start: %(reason)s"),
+                folder=cluster,
+                reason=_why_not_started(cluster, error),
             ) from error
     return server
 
@@ -198,9 +207,17 @@ def _refuse_unusable(cluster: Path) -> None:
         )
     if cluster.exists() and any(cluster.iterdir()) and not _is_whole(cluster):
         raise TrialError(
-            _("%(folder)s: a half-made database from a first start that was cut off; delete that folder and start again."),
+            _(
+                "%(folder)s: a half-made database from a first start that was cut off; delete that folder and start again."
+            ),
             folder=cluster,
         )
+
+
+def _is_disk_full(error: Exception, directory: Path) -> bool:
+    """Whether ``error`` is what a full disk looks like: to us, to PostgreSQL, or to PostgreSQL's own log of changes."""
+    said = getattr(error, "errno", None) == errno.ENOSPC or getattr(error.__cause__, "pgcode", None) == "53100"
+    return said or (type(error).__name__ == "OperationalError" and shutil.disk_usage(directory).free < 2**24)
 
 
 def _is_whole(cluster: Path) -> bool:
@@ -218,6 +235,8 @@ def _why_not_started(cluster: Path, error: Exception) -> str:
     log = cluster / "log"
     last = ""
     if log.exists():
-        complaints = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line or "PANIC" in line]
+        complaints = [
+            line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line or "PANIC" in line
+        ]
         last = complaints[-1].split(":", 3)[-1].strip() if complaints else ""
     return last or str(error)
