@@ -23,6 +23,17 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 FOLDERS = ("portal", "enterprises", "estates", "partybuilding", "inspections", "evaluations", "templates")
+# Babel's own header would carry its version and the time of the run: a difference in every commit.
+HEADER = r"""# Chinese texts of the portal; `manage.py translations --update` keeps this file.
+msgid ""
+msgstr ""
+"Language: zh_Hans\n"
+"Plural-Forms: nplurals=1; plural=0;\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
 
 
 def catalogue_path() -> Path:
@@ -54,17 +65,23 @@ def read_catalogue() -> Catalog:
 def update() -> Catalog:
     """The catalogue with every text of the screen in it: known translations kept, new ones empty, unused ones dropped."""
     path = catalogue_path()
-    template = Catalog(project="property-portal", charset="utf-8")
+    template = Catalog()
     for name, _line, message, context in texts():
-        if message and message != "":
+        if message:
             template.add(message, locations=[(name, 0)], context=context)
-    catalogue = read_catalogue() if path.exists() else Catalog(locale="zh_Hans", project="property-portal")
+    catalogue = read_catalogue() if path.exists() else Catalog(locale="zh_Hans")
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as file:
-        write_po(file, catalogue, width=118, sort_output=True, omit_header=False, include_lineno=False)
+    write_catalogue(catalogue)
     return catalogue
+
+
+def write_catalogue(catalogue: Catalog) -> None:
+    """Write the text catalogue; the same messages give the same bytes, whenever and by whatever Babel they are written."""
+    with open(catalogue_path(), "wb") as file:
+        file.write(HEADER.encode())
+        write_po(file, catalogue, width=118, sort_output=True, omit_header=True, include_lineno=False)
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from evaluations import rules
 from portal.models import User, keeps_history
@@ -105,7 +106,7 @@ class Ranking(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
-        NOTICE = "notice", _("Public notice")
+        NOTICE = "notice", pgettext_lazy("status", "Public notice")
         PUBLISHED = "published", _("Published")
         SUPERSEDED = "superseded", _("Superseded")
         WITHDRAWN = "withdrawn", _("Withdrawn")

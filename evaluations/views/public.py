@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, NullIf
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from estates.models import Estate
@@ -204,7 +205,7 @@ COLUMNS = (
     Column("acceptance", _("Acceptance rate"), "-acceptance"),
     Column("handling", _("Handling rate"), "-handling"),
     Column("satisfaction", _("Satisfaction rate"), "-satisfaction"),
-    Column("cases", _("Cases"), "-cases"),
+    Column("cases", pgettext_lazy("number", "Cases"), "-cases"),
 )
 
 
