@@ -46,7 +46,7 @@ def measure(report: Report, base: str, period: HalfMonth) -> None:
 
 def _cookie(user) -> str:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
