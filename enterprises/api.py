@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
-from portal.api import RegisterList, RegisterRow
+from portal.api import RegisterList, RegisterRow, path_parameter
 from portal.roles import Permission
 
 
@@ -26,7 +26,9 @@ class EnterpriseList(RegisterList):
     order = ("pinyin", "uscc")
 
 
-@extend_schema(tags=["registers"])
+@extend_schema(
+    tags=["registers"], parameters=[path_parameter("uscc", "Unified social credit code.", "91420100MA00000012")]
+)
 class EnterpriseDetail(RegisterRow):
     """One enterprise, by its unified social credit code."""
 

@@ -11,8 +11,7 @@ class EnterprisesConfig(AppConfig):
         """Whether ``user`` holds ``permission`` as the staff of some enterprise."""
         from enterprises.models import enterprises_of
 
-        found = enterprises_of(user, permission)
-        return bool(found) and found.exists()
+        return bool(enterprises_of(user, permission))
 
     @property
     def city_files(self):

@@ -2,9 +2,10 @@
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from enterprises.models import Enterprise
-from portal.filters import LONGEST, search_by_name
+from portal.filters import LONGEST, SEARCH, search_by_name
 
 
 class EnterpriseFilter(filters.FilterSet):
@@ -21,5 +22,6 @@ class EnterpriseFilter(filters.FilterSet):
         model = Enterprise
         fields = ()
 
+    @extend_schema_field(SEARCH)
     def search(self, rows, name, value):
         return search_by_name(rows, value, "uscc")

@@ -1,5 +1,6 @@
 """Pages of enterprises: the register and one enterprise."""
 
+from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ COLUMNS = (
 
 
 @require_safe
+@permission_required(Permission.VIEW_ENTERPRISES, raise_exception=True)
 def enterprise_list(request: HttpRequest) -> HttpResponse:
     """The enterprises that this person may see: searched, filtered, sorted, counted."""
     scope = Enterprise.objects.for_user(request.user, Permission.VIEW_ENTERPRISES)

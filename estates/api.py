@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from estates.filters import EstateFilter
 from estates.models import Estate, ServiceAssignment
-from portal.api import RegisterList, RegisterRow
+from portal.api import RegisterList, RegisterRow, path_parameter
 from portal.roles import Permission
 
 
@@ -49,7 +49,7 @@ class EstateList(RegisterList):
     order = ("pinyin", "code")
 
 
-@extend_schema(tags=["registers"])
+@extend_schema(tags=["registers"], parameters=[path_parameter("code", "The neighbourhood's code.", "E00043")])
 class EstateDetail(RegisterRow):
     """One neighbourhood, by its code."""
 

@@ -3,9 +3,10 @@
 import django_filters as filters
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from estates.models import Estate, ServiceAssignment
-from portal.filters import LONGEST, search_by_name
+from portal.filters import LONGEST, SEARCH, search_by_name
 from portal.models import Region
 
 
@@ -34,6 +35,7 @@ class EstateFilter(filters.FilterSet):
         model = Estate
         fields = ()
 
+    @extend_schema_field(SEARCH)
     def search(self, rows, name, value):
         return search_by_name(rows, value, "code")
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from estates.models import Estate
+from estates.views import with_places
 from portal.filters import search_by_name
 from portal.home import HomeFigure
 from portal.menu import SearchGroup
@@ -45,7 +46,7 @@ def _figure(kind: Estate.Kind, row: dict | None) -> HomeFigure:
 
 
 def search(user, text: str) -> list[SearchGroup]:
-    scope = Estate.objects.for_user(user, Permission.VIEW_ESTATES).select_related("community__parent__parent")
+    scope = with_places(Estate.objects.for_user(user, Permission.VIEW_ESTATES))
     found = search_by_name(scope, text, "code").order_by("pinyin", "code")[:FOUND_AT_MOST]
     rows = [
         (

@@ -1,6 +1,7 @@
 """Pages of neighbourhoods: the register, one neighbourhood, and what an enterprise serves."""
 
-from django.core.paginator import Paginator
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, FilteredRelation, Func, Prefetch, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -28,13 +29,15 @@ FACETS = ("kind", "district", "street", "served")
 
 
 @require_safe
+@permission_required(Permission.VIEW_ESTATES, raise_exception=True)
 def estate_list(request: HttpRequest) -> HttpResponse:
     """The neighbourhoods of this person's scope: searched, filtered, sorted, counted."""
     scope = Estate.objects.for_user(request.user, Permission.VIEW_ESTATES)
     found = EstateFilter(request.GET, queryset=scope, request=request)
     headings, order = sorting(COLUMNS, request.GET.get("sort", ""))
-    cube = _cube(EstateFilter({"q": request.GET.get("q", "")}, queryset=scope, request=request).qs, request.GET)
-    page = _page(with_service(found.qs.order_by(*order)), cube.total, request.GET.get("page"))
+    searched = EstateFilter({"q": request.GET.get("q", "")}, queryset=scope, request=request).qs
+    cube = _cube(searched, request.GET, by_street=_sees_streets(request))
+    page = _page(found.qs.order_by(*order), cube.total, request.GET.get("page"))
     facets = _facets(cube, request.GET.get("district", ""))
     context = {
         "section": "estates",
@@ -51,18 +54,32 @@ def estate_list(request: HttpRequest) -> HttpResponse:
 def with_service(estates: QuerySet[Estate]) -> QuerySet[Estate]:
     """With their places, and who serves them now as ``serving`` (a list of one or none)."""
     current = ServiceAssignment.objects.current().select_related("enterprise")
-    return estates.select_related("community__parent__parent").prefetch_related(
-        Prefetch("assignments", queryset=current, to_attr="serving")
-    )
+    return with_places(estates).prefetch_related(Prefetch("assignments", queryset=current, to_attr="serving"))
 
 
-def _page(rows: QuerySet, count: int, number: str | None):
-    paginator = Paginator(rows, ROWS)
+def with_places(estates: QuerySet[Estate]) -> QuerySet[Estate]:
+    """With community, street and district; without the boundaries, which no list shows."""
+    above = ("community", "community__parent", "community__parent__parent")
+    return estates.select_related(above[-1]).defer(*(f"{region}__boundary" for region in above))
+
+
+def _page(rows: QuerySet[Estate], count: int, number: str | None) -> Page:
+    """One page: first which, by the narrow statement, then what stands in its rows. A deep page sorts no more than ids."""
+    paginator = Paginator(rows.values_list("pk", flat=True), ROWS)
     paginator.count = count  # the facets have counted already
-    return paginator.get_page(number)
+    page = paginator.get_page(number)
+    wanted = list(page.object_list)
+    known = with_service(Estate.objects.all()).in_bulk(wanted)
+    page.object_list = [known[pk] for pk in wanted if pk in known]
+    return page
 
 
-def _cube(rows: QuerySet[Estate], chosen) -> Cube:
+def _sees_streets(request: HttpRequest) -> bool:
+    """Streets are counted where they are chosen from: inside one district."""
+    return bool(request.GET.get("district") or request.GET.get("street")) or "" not in request.user.reach(Permission.VIEW_ESTATES)
+
+
+def _cube(rows: QuerySet[Estate], chosen, *, by_street: bool) -> Cube:
     """Counts by kind, district, street and whether somebody serves there."""
     path = F("community__path")
     cells = (
@@ -71,7 +88,9 @@ def _cube(rows: QuerySet[Estate], chosen) -> Cube:
         .values(
             "kind",
             district_code=Func(path, Value("/"), Value(2), function="split_part", output_field=CharField()),
-            street_code=Func(path, Value("/"), Value(3), function="split_part", output_field=CharField()),
+            street_code=Func(path, Value("/"), Value(3), function="split_part", output_field=CharField())
+            if by_street
+            else Value(""),
             is_served=ExpressionWrapper(Q(current__isnull=False), output_field=BooleanField()),
         )
         .annotate(rows=Count("pk"))
@@ -83,7 +102,7 @@ def _cube(rows: QuerySet[Estate], chosen) -> Cube:
 def _facets(cube: Cube, district: str) -> list[Facet]:
     codes = {values[1] for values, _count in cube.cells}
     if len(codes) == 1 or district:
-        codes |= {values[2] for values, _count in cube.cells if not district or values[1] == district}
+        codes |= {values[2] for values, _count in cube.cells if values[2] and (not district or values[1] == district)}
     names = dict(Region.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))
     labels = [(code, place(name)) for code, name in names.items()]
     facets = [
@@ -99,7 +118,7 @@ def _facets(cube: Cube, district: str) -> list[Facet]:
 def estate_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One neighbourhood: its facts and who serves it from when to when. Upper floors add their part by URL."""
     scope = Estate.objects.for_user(request.user, Permission.VIEW_ESTATES)
-    estate = get_object_or_404(scope.select_related("community__parent__parent"), code=code)
+    estate = get_object_or_404(with_places(scope), code=code)
     assignments = estate.assignments.select_related("enterprise").order_by(F("valid").desc())
     return render(request, "estates/detail.html", {"section": "estates", "estate": estate, "assignments": assignments})
 
@@ -111,7 +130,7 @@ def enterprise_estates(request: HttpRequest, uscc: str) -> HttpResponse:
     enterprise = get_object_or_404(enterprises, uscc=uscc)
     served = ServiceAssignment.objects.current().filter(enterprise=enterprise)
     scope = Estate.objects.for_user(request.user, Permission.VIEW_ESTATES).filter(pk__in=served.values("estate_id"))
-    page = Paginator(scope.select_related("community__parent__parent").order_by("pinyin", "code"), ROWS).get_page(
+    page = Paginator(with_places(scope).order_by("pinyin", "code"), ROWS).get_page(
         request.GET.get("page")
     )
     template = "estates/_served.html" if request.headers.get("X-Fragment") else "estates/served.html"

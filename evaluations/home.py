@@ -20,7 +20,7 @@ from estates.models import Estate
 from evaluations import actions, clocks, desk, rules, snapshots, summaries
 from evaluations.models import AppraisalCase, Ranking, RankingEntry
 from evaluations.templatetags.appraisal import category
-from evaluations.views.cases import PARTIES, latest_period
+from evaluations.views.cases import latest_period, with_parties
 from portal.home import HomeCard, HomeFigure
 from portal.menu import SearchGroup
 from portal.models import CityProfile, Region
@@ -55,8 +55,8 @@ def scope_of(user) -> Scope:
     """Districts for who sees the city or several of them, streets below; members of a body have no places."""
     paths = user.reach(Permission.VIEW_CASES)
     if "" in paths:
-        return Scope("city", "district_code", list(Region.objects.districts()), Q())
-    places = list(Region.objects.filter(path__in=paths).order_by("code"))
+        return Scope("city", "district_code", list(Region.objects.districts().plain()), Q())
+    places = list(Region.objects.plain().filter(path__in=paths).order_by("code"))
     levels = {region.level for region in places}
     key = "|".join(paths)
     if places and levels <= {Region.Level.DISTRICT, Region.Level.STREET}:
@@ -67,7 +67,7 @@ def scope_of(user) -> Scope:
         inside = Q()
         for region in places:
             inside |= Q(path__startswith=region.path)
-        return Scope(key, "street_code", list(Region.objects.filter(inside, level=Region.Level.STREET).order_by("code")), entries)
+        return Scope(key, "street_code", list(Region.objects.plain().filter(inside, level=Region.Level.STREET).order_by("code")), entries)
     codes = sorted(Estate.objects.for_user(user, Permission.VIEW_CASES).order_by().values_list("code", flat=True)[:2000])
     return Scope(f"user {user.pk} {len(codes)}", "", [], Q(estate_code__in=codes) if codes else None)
 
@@ -160,7 +160,7 @@ def _plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 def _to_do(user, now: datetime) -> HomeCard:
     """The most urgent open cases, and missed periods for who may compute."""
     open_cases = AppraisalCase.objects.for_user(user, Permission.VIEW_CASES).unhandled()
-    urgent = list(open_cases.select_related(*PARTIES).order_by("handle_due_at", "pk")[:MOST_URGENT])
+    urgent = list(with_parties(open_cases).order_by("handle_due_at", "pk")[:MOST_URGENT])
     for case in urgent:
         case.clock = clocks.pressing(case, now)
     missed = actions.missed_periods(now) if user.has_perm(Permission.COMPUTE_RANKINGS) else []

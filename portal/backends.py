@@ -1,11 +1,24 @@
 """Rights: what a signed-in person may do, and what a token may do."""
 
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from portal.models import ScopedQuerySet
+
+
+class PasswordBackend(ModelBackend):
+    """Signs people in by password, and grants nothing: Django's own permission tables are not asked, on any page."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        return False
+
+    def has_module_perms(self, user_obj, app_label):
+        return False
+
+    def get_all_permissions(self, user_obj, obj=None):
+        return set()
 
 
 class GrantBackend(BaseBackend):

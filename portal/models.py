@@ -54,6 +54,10 @@ class RegionQuerySet(ScopedQuerySet):
     def districts(self):
         return self.filter(level=Region.Level.DISTRICT).order_by("code")
 
+    def plain(self):
+        """Without the boundaries: a list that shows names should not read polygons."""
+        return self.defer("boundary")
+
 
 class Region(models.Model):
     """A place. ``parent`` is the *managing* parent: a functional zone manages streets whose official code begins with
