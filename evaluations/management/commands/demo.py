@@ -108,11 +108,12 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int):
         logs = settings.DATA_DIR / "logs"
         with Children(logs, _environment(host)) as children:
-            with self._step(_("web server, worker, beat")):
+            with self._step(_("web server")):
                 children.start("web", *_web(host, port))
-                children.start("worker", *_WORKER)
-                children.start("beat", *_BEAT, "--schedule", str(settings.DATA_DIR / "beat-schedule"))
                 _wait_for_answer("127.0.0.1" if host in ANY_ADDRESS else host, port, children)
+            # After the web server, so that they do not slow it down; jobs wait in the broker's folder meanwhile.
+            children.start("worker", *_WORKER)
+            children.start("beat", *_BEAT, "--schedule", str(settings.DATA_DIR / "beat-schedule"))
             self._say_ready(host, port, logs)
             while True:
                 children.check()
