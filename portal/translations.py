@@ -53,7 +53,9 @@ def texts() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
             else:
                 continue
             name = str(path.relative_to(settings.BASE_DIR))
-            for line, message, _comments, context in extract("python", io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}):
+            for line, message, _comments, context in extract(
+                "python", io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}
+            ):
                 yield name, line, message, context
 
 
@@ -95,7 +97,13 @@ def _strings(message) -> tuple[str, ...]:
 
 def missing(catalogue: Catalog) -> list[str]:
     """Texts of the screen that the catalogue does not know."""
-    return sorted({f"{name}: {message}" for name, _line, message, context in texts() if message and not catalogue.get(message, context)})
+    return sorted(
+        {
+            f"{name}: {message}"
+            for name, _line, message, context in texts()
+            if message and not catalogue.get(message, context)
+        }
+    )
 
 
 def compile_catalogue() -> None:
