@@ -16,7 +16,10 @@ class EnterpriseFilter(filters.FilterSet):
         help_text=_("Name, code, or the name's pinyin or initials."),
     )
     origin = filters.ChoiceFilter(choices=Enterprise.Origin.choices, empty_label=_("Any origin"))
-    is_public_benefit = filters.BooleanFilter(label=_("Public-benefit"))
+    is_public_benefit = filters.TypedChoiceFilter(
+        choices=[("true", _("Public-benefit")), ("false", _("Not public-benefit"))], coerce=lambda text: text == "true",
+        label=_("Public-benefit"), empty_label=_("Public-benefit or not"),
+    )  # fmt: skip
 
     class Meta:
         model = Enterprise

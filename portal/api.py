@@ -5,12 +5,14 @@ import io
 from collections.abc import Iterable
 
 from django.utils import translation
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from django_filters import ModelChoiceFilter
+from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import translate_validation
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import generics, serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
@@ -37,6 +39,11 @@ class CsvRenderer(BaseRenderer):
         return csv_text(view.csv_columns(renderer_context["request"]), rows).encode()
 
 
+def path_parameter(name: str, description: str, example: str) -> OpenApiParameter:
+    """A code in an address, for the description."""
+    return OpenApiParameter(name, str, "path", description=description, examples=[OpenApiExample(example, example)])
+
+
 def csv_text(columns: list[str], rows: Iterable[dict]) -> str:
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
@@ -59,6 +66,7 @@ class StrictQuery:
     """A query parameter that the view does not know is refused: a misspelt filter must not answer with all rows."""
 
     query: tuple[str, ...] = ()
+    http_method_names = ("get", "head", "post")
 
     def query_names(self) -> set[str]:
         names = {"format", *self.query}
@@ -70,9 +78,27 @@ class StrictQuery:
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if request.query_params.get("format") == "":
+            raise NotFound
+        broken = [name for name, value in request.query_params.items() if "\x00" in value]
+        if broken:
+            raise ValidationError({name[:60]: [_("has a NUL character.")] for name in broken})
         unknown = set(request.query_params) - self.query_names()
         if unknown:
             raise ValidationError({name[:60]: [_("There is no such parameter.")] for name in sorted(unknown)})
+
+
+class Filters(DjangoFilterBackend):
+    """An unknown code in a filter is no error but nothing found: whether a code exists is not for a filter to say."""
+
+    def filter_queryset(self, request, queryset, view):
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None or filterset.is_valid():
+            return filterset.qs if filterset else queryset
+        codes = {name for name, field in filterset.filters.items() if isinstance(field, ModelChoiceFilter)}
+        if set(filterset.errors) <= codes:
+            return queryset.none()
+        raise translate_validation(filterset.errors)
 
 
 class RegisterList(StrictQuery, generics.ListAPIView):
@@ -82,6 +108,7 @@ class RegisterList(StrictQuery, generics.ListAPIView):
     permission_classes = (HasPermission,)
     renderer_classes = (JSONRenderer, CsvRenderer)
     pagination_class = Pages
+    filter_backends = (Filters,)
     order: tuple[str, str]
 
     def get_queryset(self):
@@ -165,13 +192,13 @@ class RegionList(RegisterList):
 # --- description ----------------------------------------------------------------------------------------------------------
 
 
-@method_decorator(extend_schema(exclude=True), name="dispatch")
 class Schema(SpectacularAPIView):
     """Always in English: programs and their authors read it, and names in it are English anyway."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    @extend_schema(exclude=True)
     def get(self, request, *args, **kwargs):
         with translation.override("en"):
             return super().get(request, *args, **kwargs)

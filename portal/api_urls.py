@@ -10,7 +10,7 @@ from portal.documents import published_document
 class CodeConverter:
     """A code in an address: 1 to 60 printable signs without a slash."""
 
-    regex = r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,60}"
+    regex = r"[^/\x00-\x1f\x7f]{1,60}"
     to_python = to_url = staticmethod(str)
 
 

@@ -5,11 +5,15 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from portal.models import Region
 
 LONGEST = 100
 """Characters of a search text; longer ones are refused."""
+
+SEARCH = {"type": "string", "maxLength": LONGEST, "description": "Name, code, or the name's pinyin or initials."}
+"""The search field in the API's description."""
 
 
 def search_by_name(rows: models.QuerySet, text: str, code: str) -> models.QuerySet:
@@ -36,11 +40,12 @@ class RegionFilter(filters.FilterSet):
         help_text=_("Name, code, or the name's pinyin or initials."),
     )
     level = filters.ChoiceFilter(choices=Region.Level.choices)
-    parent = filters.CharFilter(field_name="parent__code", max_length=20, help_text=_("Code of the managing parent."))
+    parent = filters.CharFilter(field_name="parent__code", help_text=_("Code of the managing parent."))
 
     class Meta:
         model = Region
         fields = ()
 
+    @extend_schema_field(SEARCH)
     def search(self, rows, name, value):
         return search_by_name(rows, value, "code")

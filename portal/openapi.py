@@ -37,6 +37,9 @@ def with_problems(result: dict, generator, request, public) -> dict:
     for address in result["paths"].values():
         for operation in address.values():
             _declare(operation)
+            for parameter in operation.get("parameters", ()):
+                if parameter["schema"].get("type") == "string" and not {"enum", "pattern"} & set(parameter["schema"]):
+                    parameter["schema"]["pattern"] = r"^[^\x00]*$"
     return result
 
 

@@ -18,7 +18,7 @@ _SIGNER = Signer(salt="portal.paging")
 
 
 class Pages(BasePagination):
-    """``?page=2&page_size=50``, or ``?cursor=`` and then the ``next`` link.
+    """``?page=2&page_size=50``, or ``?cursor=`` and then the ``next`` link; where both are given, the cursor counts.
 
     The view says the order: ``paging_order(request)`` gives two field names, the second one unique among rows of the same
     first one; either may begin with ``-``. Rows without a value come last. A cursor is signed, because it names values.
@@ -31,13 +31,12 @@ class Pages(BasePagination):
         self.request, self.order = request, view.paging_order(request)
         self.count = None
         query = request.query_params
-        if "cursor" in query and "page" in query:
-            raise ValidationError({"cursor": [_("Either page or cursor, not both.")]})
         self.size = self._number("page_size", PAGE_SIZE, MAX_PAGE_SIZE)
         rows = in_order(queryset, self.order)
+        page = self._number("page", 1, MAX_PAGE)
         if "cursor" in query or not self.by_number:
             return self._by_cursor(rows, query.get("cursor", ""))
-        return self._by_number(rows)
+        return self._by_number(rows, page)
 
     def _number(self, name: str, default: int, highest: int) -> int:
         text = self.request.query_params.get(name)
@@ -47,8 +46,7 @@ class Pages(BasePagination):
             raise ValidationError({name: [_("Not a whole number from 1 to %(highest)d.") % {"highest": highest}]})
         return int(text)
 
-    def _by_number(self, rows: QuerySet) -> list:
-        page = self._number("page", 1, MAX_PAGE)
+    def _by_number(self, rows: QuerySet, page: int) -> list:
         self.count = rows.count()
         start = (page - 1) * self.size
         if page > 1 and start >= self.count:
@@ -82,9 +80,9 @@ class Pages(BasePagination):
         try:
             *order, first, second = _SIGNER.unsign_object(cursor)
         except (BadSignature, ValueError, UnicodeError) as error:
-            raise ValidationError({"cursor": [_("Not a cursor that this list gave.")]}) from error
+            raise NotFound(_("This list gave no such cursor.")) from error
         if order != list(self.order):
-            raise ValidationError({"cursor": [_("This cursor belongs to another order.")]})
+            raise NotFound(_("This cursor belongs to another order."))
         return [first, second]
 
     def _after(self, model, first: str | None, second: str) -> Q:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -29,52 +29,61 @@ MAX_CASES = 1000
 
 # --- shapes ---------------------------------------------------------------------------------------------------------------
 
-_ABOUT = {
-    "case_no": "Number in the source system; with `source` it names the case.",
-    "source": "The system or channel that the case comes from.",
-    "estate_code": "Code of the neighbourhood.",
-    "responsible": "`enterprise` (the one in charge on the day of the report) or an agency's code.",
-    "excluded": "Reason code of a case that counts nowhere: duplicate, out of scope, malicious, …",
-    "accept_due_at": "An approved extension is written here.",
-    "handle_due_at": "An approved extension is written here.",
-}
+_RESPONSIBLE = "`enterprise` (the one in charge on the day of the report) or an agency's code."
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 
 
-def _text(name: str, longest: int, *, required: bool = True) -> serializers.Field:
-    return serializers.CharField(
-        max_length=longest, required=required, allow_blank=not required, help_text=_ABOUT.get(name)
-    )
+def _text(longest: int, about: str = "") -> dict:
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": _NO_CONTROLS, "description": about}
 
 
-def _time(name: str, *, required: bool = True) -> serializers.Field:
-    return serializers.DateTimeField(required=required, allow_null=not required, help_text=_ABOUT.get(name))
+def _time(about: str = "") -> dict:
+    return {"type": "string", "format": "date-time", "description": about}
 
 
-class CaseSerializer(serializers.Serializer):
-    """A case as it comes in. Empty and null mean unknown or not yet. Times carry an offset, and stand in their order."""
+def _optional(schema: dict) -> dict:
+    """Null and the empty text mean unknown or not yet."""
+    about = {"description": schema.pop("description")}
+    return {"anyOf": [schema, {"type": "string", "maxLength": 0}, {"type": "null"}]} | about
 
-    case_no = _text("case_no", 60)
-    source = _text("source", 40)
-    estate_code = _text("estate_code", 40)
-    category = _text("category", 60)
-    responsible = _text("responsible", 50)
-    reported_at = _time("reported_at")
-    accept_due_at = _time("accept_due_at")
-    accepted_at = _time("accepted_at", required=False)
-    handle_due_at = _time("handle_due_at")
-    handled_at = _time("handled_at", required=False)
-    rating = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
-    resolved = serializers.ChoiceField(AppraisalCase.Resolved.values, required=False, allow_null=True, allow_blank=True)
-    rated_at = _time("rated_at", required=False)
-    rating_withdrawn = serializers.BooleanField(required=False, help_text="Whether the answer was withdrawn on review.")
-    excluded = _text("excluded", 40, required=False)
+
+CASE = {
+    "type": "object",
+    "description": "Empty and null mean unknown or not yet. Times carry an offset, and stand in their order.",
+    "additionalProperties": False,
+    "required": [
+        "case_no", "source", "estate_code", "category", "responsible", "reported_at", "accept_due_at", "handle_due_at",
+    ],
+    "properties": {
+        "case_no": _text(60, "Number in the source system; with `source` it names the case."),
+        "source": _text(40, "The system or channel that the case comes from."),
+        "estate_code": _text(40, "Code of the neighbourhood."),
+        "category": _text(60),
+        "responsible": _text(50, _RESPONSIBLE),
+        "reported_at": _time(),
+        "accept_due_at": _time("An approved extension is written here."),
+        "accepted_at": _optional(_time()),
+        "handle_due_at": _time("An approved extension is written here."),
+        "handled_at": _optional(_time()),
+        "rating": {"enum": [1, 2, 3, 4, 5, "1", "2", "3", "4", "5", "", None], "description": "5 is very satisfied."},
+        "resolved": {"enum": [*AppraisalCase.Resolved.values, "", None], "description": "The resident's answer."},
+        "rated_at": _optional(_time("When rating or answer was given.")),
+        "rating_withdrawn": {
+            "enum": [True, False, "true", "false", "", None], "description": "Whether the answer was withdrawn on review.",
+        },
+        "excluded": _optional(_text(40, "Reason code of a case that counts nowhere: duplicate, out of scope, malicious, …")),
+    },
+}  # fmt: skip
+"""JSON Schema of a case as it comes in: the columns of ``cases.csv``, each a text or JSON's own type."""
+
+ONE_OR_MANY = {"oneOf": [CASE, {"type": "array", "items": CASE, "minItems": 1, "maxItems": MAX_CASES}]}
 
 
 class CaseReadSerializer(serializers.ModelSerializer):
     """A case as it is stored."""
 
     estate_code = serializers.CharField(source="estate.code")
-    responsible = serializers.SerializerMethodField(help_text=_ABOUT["responsible"])
+    responsible = serializers.SerializerMethodField(help_text=_RESPONSIBLE)
     enterprise_uscc = serializers.CharField(
         source="enterprise.uscc",
         default=None,
@@ -262,10 +271,6 @@ EXAMPLE = {
     "excluded": "",
 }
 
-ONE_OR_MANY = PolymorphicProxySerializer(
-    "OneOrManyCases", [CaseSerializer, CaseSerializer(many=True)], resource_type_field_name=None, many=False
-)
-
 
 @extend_schema(tags=["cases"])
 class Cases(RegisterList):
@@ -293,7 +298,7 @@ class Cases(RegisterList):
             "201: something was created, nothing rejected · 200: nothing new, nothing rejected · "
             "207: some were rejected · 422: all were."
         ),
-        request=ONE_OR_MANY,
+        request={"application/json": ONE_OR_MANY},
         responses={
             200: IntakeSerializer,
             201: IntakeSerializer,

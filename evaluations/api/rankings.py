@@ -21,13 +21,15 @@ from evaluations import rules
 from evaluations.models import Ranking, RankingEntry
 from evaluations.publication import publication_version
 from evaluations.snapshots import policy_of
-from portal.api import CsvRenderer, StrictQuery
+from portal.api import CsvRenderer, StrictQuery, path_parameter
 from portal.documents import IMMUTABLE, published_document
 from portal.paging import Pages, in_order
 from portal.problems import Gone, ProblemSerializer
 
 FRESH = 60
 """Seconds for which a cache may answer for a document that can change."""
+
+MAX_REVISION = 32_767
 
 PINNED = "public, max-age=86400, immutable"
 """One revision's document: its rows never change, and a day is how long its withdrawal may take to reach every cache."""
@@ -67,10 +69,15 @@ class EntrySerializer(serializers.ModelSerializer):
             "streak": {"help_text": "How many rankings in a row it stands on this list."},
         }
 
+
+class EntryRowSerializer(EntrySerializer):
+    """One neighbourhood in a ranking; with `fields` only what was asked for."""
+
     def get_fields(self):
         fields = super().get_fields()
-        names = self.context.get("fields")
-        return {name: fields[name] for name in names} if names else fields
+        for field in fields.values():
+            field.required = False
+        return fields
 
 
 class CountsSerializer(serializers.Serializer):
@@ -202,8 +209,10 @@ def ranking_meant(period: str, request) -> Ranking:
     rankings = READABLE.filter(period=period)
     revision = request.query_params.get("revision")
     if revision is not None:
-        if not (revision.isascii() and revision.isdigit() and 0 < len(revision) < 6):
-            raise ValidationError({"revision": [_("Not a whole number.")]})
+        if not (revision.isascii() and revision.isdigit() and len(revision) < 6 and 1 <= int(revision) <= MAX_REVISION):
+            raise ValidationError(
+                {"revision": [_("Not a whole number from 1 to %(highest)d.") % {"highest": MAX_REVISION}]}
+            )
         rankings = rankings.filter(revision=int(revision))
     found = sorted(rankings, key=lambda ranking: (ranking.status == Status.PUBLISHED, ranking.revision))
     if not found:
@@ -222,8 +231,15 @@ def _cached_as(response: Response, ranking: Ranking, request) -> Response:
 # --- views ----------------------------------------------------------------------------------------------------------------
 
 REVISION = OpenApiParameter(
-    "revision", int, description="An older (or the present) revision; without it the one in force."
-)
+    "revision", {"type": "integer", "minimum": 1, "maximum": MAX_REVISION},
+    description="An older (or the present) revision; without it the one in force.",
+)  # fmt: skip
+PERIOD = path_parameter("period", "The half month's id.", "2021-10-H2")
+CODE = path_parameter("code", "The neighbourhood's code.", "E00043")
+FIELDS = OpenApiParameter(
+    "fields", {"type": "array", "items": {"type": "string", "enum": list(ENTRY_COLUMNS)}, "minItems": 1},
+    style="form", explode=False, description="Comma-separated names: only these fields.",
+)  # fmt: skip
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="Instead of `Accept`.")
 
 
@@ -283,7 +299,7 @@ class RankingDetail(PublicView):
 
     query = ("revision",)
 
-    @extend_schema(responses=HeaderSerializer, parameters=[REVISION, FORMAT], tags=["rankings"], auth=[])
+    @extend_schema(responses=HeaderSerializer, parameters=[PERIOD, REVISION, FORMAT], tags=["rankings"], auth=[])
     def get(self, request, period):
         ranking = ranking_meant(period, request)
         return _cached_as(Response(header(ranking, request)), ranking, request)
@@ -305,8 +321,9 @@ class RankingEntries(PublicView):
 
     @extend_schema(
         operation_id="rankings_entries_list",
-        responses={200: EntrySerializer(many=True), 410: ProblemSerializer},
+        responses={200: EntryRowSerializer(many=True), 410: ProblemSerializer},
         parameters=[
+            PERIOD,
             REVISION,
             OpenApiParameter("district", str, description="Code of the managing district."),
             OpenApiParameter("list", str, enum=["top", "bottom", "none"]),
@@ -315,7 +332,7 @@ class RankingEntries(PublicView):
                 "ordering", str, enum=[*ORDERINGS, *(f"-{name}" for name in ORDERINGS)], default="rank",
                 description="Equal values are ordered by code; rows without a value come last.",
             ),
-            OpenApiParameter("fields", str, description="Comma-separated names: only these fields."),
+            FIELDS,
             FORMAT,
         ],
         tags=["rankings"],
@@ -360,8 +377,6 @@ class RankingEntries(PublicView):
 def _filtered(entries, query):
     """The entries that the query asks for."""
     if "district" in query:
-        if "\x00" in query["district"]:
-            raise ValidationError({"district": [_("Not a code.")]})
         entries = entries.filter(district_code=query["district"])
     if "list" in query:
         lists = {"top": rules.TOP, "bottom": rules.BOTTOM, "none": rules.NO_LIST}
@@ -379,7 +394,7 @@ def _filtered(entries, query):
 class EstateRankings(PublicView):
     """One neighbourhood in every published ranking, newest first, with its names as they were."""
 
-    @extend_schema(responses=HistorySerializer, parameters=[FORMAT], tags=["rankings"], auth=[])
+    @extend_schema(responses=HistorySerializer, parameters=[CODE, FORMAT], tags=["rankings"], auth=[])
     def get(self, request, code):
         entries = RankingEntry.objects.filter(estate_code=code, ranking__status=Status.PUBLISHED)
         rows = entries.order_by("-ranking__period").values(

@@ -209,7 +209,9 @@ def test_filters_narrow(api):
     assert {bool(row["excluded"]) for row in rows("stage=excluded")} == {True}
     assert {row["handled_at"] for row in rows("stage=open")} == {None}
     assert {row["responsible"] for row in rows("agency=fire")} == {"fire"}
-    for query in ("period=2021", "stage=x", "district=nowhere", "agency=nobody", "q=%00", "estat=E00001"):
+    for nothing in ("district=nowhere", "agency=nobody", "estate=NOWHERE", "source=nowhere"):
+        assert rows(nothing) == []
+    for query in ("period=2021", "stage=x", "q=%00", "agency=%00", "estat=E00001"):
         problem(api.get(f"{API}cases/?{query}"), 400)
 
 
