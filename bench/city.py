@@ -83,7 +83,7 @@ FROM (
         FROM (
             SELECT i, reported, CASE WHEN random() < 0.95 THEN reported + random() * interval '27 hours' END AS accepted
             FROM (
-                SELECT i, %(start)s::timestamptz + (%(end)s::timestamptz - %(start)s::timestamptz) * (i - 0.5) / %(count)s AS reported
+                SELECT i, %(start)s::timestamptz + (%(end)s::timestamptz - %(start)s::timestamptz) * ((i - 0.5) / %(count)s::float8) AS reported
                 FROM generate_series(1, %(count)s) i
             ) moments
         ) stages
