@@ -152,7 +152,9 @@ _BEAT = ("-m", "celery", "-A", "portal", "beat", "--pidfile", "", "--loglevel", 
 def _web(host: str, port: int) -> tuple[str, ...]:
     return (
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"),
-        *("--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "portal.wsgi:application"),
+        # Granian waits for ever for a worker that was told to end while it was starting.
+        *("--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "3"),
+        *("--log-level", "warning", "portal.wsgi:application"),
     )
 
 
