@@ -16,9 +16,9 @@ class EnterpriseFilter(filters.FilterSet):
         help_text=_("Name, code, or the name's pinyin or initials."),
     )
     origin = filters.ChoiceFilter(choices=Enterprise.Origin.choices, empty_label=_("Any origin"))
-    is_public_benefit = filters.TypedChoiceFilter(
-        choices=[("true", _("Public-benefit")), ("false", _("Not public-benefit"))], coerce=lambda text: text == "true",
-        label=_("Public-benefit"), empty_label=_("Public-benefit or not"),
+    is_public_benefit = filters.ChoiceFilter(
+        choices=[("true", _("Public-benefit")), ("false", _("Not public-benefit"))], method="of_public_benefit",
+        label=_("Public-benefit"),
     )  # fmt: skip
 
     class Meta:
@@ -28,3 +28,6 @@ class EnterpriseFilter(filters.FilterSet):
     @extend_schema_field(SEARCH)
     def search(self, rows, name, value):
         return search_by_name(rows, value, "uscc")
+
+    def of_public_benefit(self, rows, name, value: str):
+        return rows.filter(is_public_benefit=value == "true")
