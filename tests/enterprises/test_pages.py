@@ -1,10 +1,18 @@
 """The register of enterprises: a subject of the whole city, except for an enterprise's own staff."""
 
+import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enterprises.models import Enterprise
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor whose browser asks for English."""
+    return Client(headers={"Accept-Language": "en"})
 
 
 def test_district_official_sees_every_enterprise(client, people):

@@ -2,12 +2,19 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enterprises.models import Enterprise
 from estates.models import Estate
 from tests import world
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor whose browser asks for English."""
+    return Client(headers={"Accept-Language": "en"})
 
 
 @pytest.fixture
@@ -54,7 +61,8 @@ def test_facets_count_under_the_other_choices_only(client, people):
     response = client.get(reverse("estate-list"), {"kind": "old"})
     kinds = next(facet for facet in response.context["facets"] if facet.name == "kind")
     assert {option.value: option.count for option in kinds.options} == {
-        kind: Estate.objects.filter(kind=kind).count() for kind in Estate.objects.values_list("kind", flat=True).distinct()
+        kind: Estate.objects.filter(kind=kind).count()
+        for kind in Estate.objects.values_list("kind", flat=True).distinct()
     }
     districts = next(facet for facet in response.context["facets"] if facet.name == "district")
     old_in_east = Estate.objects.filter(kind="old", community__path__contains=f"/{world.EAST}/").count()
@@ -64,10 +72,18 @@ def test_facets_count_under_the_other_choices_only(client, people):
 
 def test_filters_of_the_page_agree_with_its_count(client, people):
     client.force_login(people.auditor)
-    for filters in ({"served": "no"}, {"district": world.WEST}, {"district": world.WEST, "kind": "professional"}, {"q": "zz"}):
+    for filters in (
+        {"served": "no"},
+        {"district": world.WEST},
+        {"district": world.WEST, "kind": "professional"},
+        {"q": "zz"},
+    ):
         response = client.get(reverse("estate-list"), filters)
-        rows = sum(len(client.get(reverse("estate-list"), filters | {"page": page}).context["page"].object_list) for page in (1, 2, 3)
-                   if page <= response.context["page"].paginator.num_pages)
+        rows = sum(
+            len(client.get(reverse("estate-list"), filters | {"page": page}).context["page"].object_list)
+            for page in (1, 2, 3)
+            if page <= response.context["page"].paginator.num_pages
+        )
         assert rows == response.context["page"].paginator.count
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,12 @@ from evaluations import clocks
 from evaluations.models import AppraisalCase
 from portal.rules import HalfMonth
 from tests import world
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor whose browser asks for English."""
+    return Client(headers={"Accept-Language": "en"})
 
 
 @pytest.fixture
