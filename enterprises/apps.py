@@ -25,7 +25,14 @@ class EnterprisesConfig(AppConfig):
         from portal.roles import Permission
 
         return [
-            MenuEntry(_("Registers"), _("Enterprises"), "enterprise-list", "building", "enterprises", Permission.VIEW_ENTERPRISES)
+            MenuEntry(
+                _("Registers"),
+                _("Enterprises"),
+                "enterprise-list",
+                "building",
+                "enterprises",
+                Permission.VIEW_ENTERPRISES,
+            )
         ]
 
     @staticmethod

@@ -39,5 +39,3 @@ def search(user, text: str) -> list[SearchGroup]:
     found = search_by_name(scope, text, "uscc").order_by("pinyin", "uscc")[:FOUND_AT_MOST]
     rows = [(place(row.name), row.uscc, reverse("enterprise-detail", args=[row.uscc])) for row in found]
     return [SearchGroup(_("Enterprises"), rows, reverse("enterprise-list", query={"q": text}))]
-
-

@@ -37,7 +37,9 @@ class Enterprise(models.Model):
         LOCAL = "local", _("Local")
         OUT_OF_TOWN = "out_of_town", _("Out of town")
 
-    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, validators=[validate_credit_code])
+    uscc = models.CharField(
+        _("unified social credit code"), max_length=18, unique=True, validators=[validate_credit_code]
+    )
     name = models.CharField(_("name"), max_length=200)
     pinyin = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
     initials = models.CharField(max_length=100, blank=True, editable=False)
@@ -88,5 +90,7 @@ def enterprises_of(user, permission: str) -> list[int]:
     if permission not in ROLES[Role.ENTERPRISE_STAFF]:
         return []
     if not hasattr(user, "_enterprise_ids"):
-        user._enterprise_ids = list(EnterpriseMembership.objects.filter(user=user).values_list("enterprise_id", flat=True))
+        user._enterprise_ids = list(
+            EnterpriseMembership.objects.filter(user=user).values_list("enterprise_id", flat=True)
+        )
     return user._enterprise_ids

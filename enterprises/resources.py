@@ -13,7 +13,10 @@ class EnterpriseRows(KeyedRows):
 
     def fields(self, uscc, name, origin, is_public_benefit):
         if not is_credit_code(uscc):
-            raise BadValue("uscc", _("“%(code)s” is no unified social credit code: the check digit is wrong.") % {"code": uscc[:30]})
+            raise BadValue(
+                "uscc",
+                _("“%(code)s” is no unified social credit code: the check digit is wrong.") % {"code": uscc[:30]},
+            )
         return {
             "name": text("name", name, 200),
             "origin": choice("origin", origin, Enterprise.Origin.values),

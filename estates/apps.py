@@ -18,7 +18,14 @@ class EstatesConfig(AppConfig):
         from portal.roles import Permission
 
         return [
-            MenuEntry(_("Registers"), _("Neighbourhoods"), "estate-list", "building-community", "estates", Permission.VIEW_ESTATES)
+            MenuEntry(
+                _("Registers"),
+                _("Neighbourhoods"),
+                "estate-list",
+                "building-community",
+                "estates",
+                Permission.VIEW_ESTATES,
+            )
         ]
 
     @staticmethod

@@ -48,7 +48,9 @@ class Estate(models.Model):
         verbose_name_plural = _("neighbourhoods")
         ordering = ["pinyin", "code"]
         constraints = [
-            models.CheckConstraint(name="estate_area_positive", condition=Q(floor_area_m2__gt=0) | Q(floor_area_m2=None)),
+            models.CheckConstraint(
+                name="estate_area_positive", condition=Q(floor_area_m2__gt=0) | Q(floor_area_m2=None)
+            ),
         ]
 
     def __str__(self):
@@ -89,7 +91,10 @@ class ServiceAssignment(models.Model):
                 name="one_enterprise_per_estate_at_a_time",
                 # int8range, because the trial's PostgreSQL has no btree_gist
                 expressions=[
-                    (Func(F("estate_id"), F("estate_id"), models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("estate_id"), F("estate_id"), models.Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
             ),

@@ -45,7 +45,9 @@ def _households(value: str) -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit()) or len(value) > 7 or int(value) > 1_000_000:
-        raise BadValue("households", _("“%(value)s” is not a whole number from 0 to 1,000,000.") % {"value": value[:30]})
+        raise BadValue(
+            "households", _("“%(value)s” is not a whole number from 0 to 1,000,000.") % {"value": value[:30]}
+        )
     return int(value)
 
 

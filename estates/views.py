@@ -2,7 +2,19 @@
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, FilteredRelation, Func, Prefetch, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Func,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -76,7 +88,9 @@ def _page(rows: QuerySet[Estate], count: int, number: str | None) -> Page:
 
 def _sees_streets(request: HttpRequest) -> bool:
     """Streets are counted where they are chosen from: inside one district."""
-    return bool(request.GET.get("district") or request.GET.get("street")) or "" not in request.user.reach(Permission.VIEW_ESTATES)
+    return bool(request.GET.get("district") or request.GET.get("street")) or "" not in request.user.reach(
+        Permission.VIEW_ESTATES
+    )
 
 
 def _cube(rows: QuerySet[Estate], chosen, *, by_street: bool) -> Cube:
@@ -130,8 +144,6 @@ def enterprise_estates(request: HttpRequest, uscc: str) -> HttpResponse:
     enterprise = get_object_or_404(enterprises, uscc=uscc)
     served = ServiceAssignment.objects.current().filter(enterprise=enterprise)
     scope = Estate.objects.for_user(request.user, Permission.VIEW_ESTATES).filter(pk__in=served.values("estate_id"))
-    page = Paginator(with_places(scope).order_by("pinyin", "code"), ROWS).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(with_places(scope).order_by("pinyin", "code"), ROWS).get_page(request.GET.get("page"))
     template = "estates/_served.html" if request.headers.get("X-Fragment") else "estates/served.html"
     return render(request, template, {"section": "enterprises", "enterprise": enterprise, "page": page})

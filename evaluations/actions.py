@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -141,7 +142,7 @@ def _store(ranking: Ranking, outcome: Outcome, *, now: datetime, by: User | None
     snapshots.write_entries(ranking, outcome.counted, outcome.placed, snapshots.standing_in(previous))
 
 
-def _pooled(outcome: Outcome) -> dict:
+def _pooled(outcome: Outcome) -> dict[str, Any]:
     counts = [row.counts for row in outcome.counted]
     sums = {name: sum(column) for name, column in zip(rules.Counts._fields, zip(*counts, strict=True), strict=False)}
     eligible = sum(at.score is not None for at in outcome.placed)
@@ -150,7 +151,8 @@ def _pooled(outcome: Outcome) -> dict:
 
 def previous_published(ranking: Ranking) -> Ranking | None:
     """The newest published ranking of an earlier period."""
-    return Ranking.objects.published().filter(period__lt=ranking.period).order_by("-period").first()
+    earlier: Ranking | None = Ranking.objects.published().filter(period__lt=ranking.period).order_by("-period").first()
+    return earlier
 
 
 # --- from draft to publication -------------------------------------------------------------------------------------------
@@ -283,4 +285,5 @@ def _has_cases(period: HalfMonth) -> bool:
             "SELECT EXISTS (SELECT 1 FROM evaluations_appraisalcase WHERE reported_at >= %s AND reported_at < %s)",
             [period.start, period.end],
         )
-        return cursor.fetchone()[0]
+        found: bool = cursor.fetchone()[0]
+    return found

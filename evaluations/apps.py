@@ -20,7 +20,9 @@ class EvaluationsConfig(AppConfig):
 
         return [
             MenuEntry(_("Appraisal"), _("Cases"), "case-list", "message-report", "cases", Permission.VIEW_CASES),
-            MenuEntry(_("Appraisal"), _("Rankings"), "ranking-list", "list-numbers", "rankings-desk", Permission.VIEW_RANKINGS),
+            MenuEntry(
+                _("Appraisal"), _("Rankings"), "ranking-list", "list-numbers", "rankings-desk", Permission.VIEW_RANKINGS
+            ),
         ]
 
     @staticmethod

@@ -90,5 +90,7 @@ def counting(case: AppraisalCase, now: datetime, window_periods: int) -> list[Co
     found = []
     for stage, at, is_good, spoilt in stages:
         first = HalfMonth.containing(at)
-        found.append(Counting(stage, at, is_good, first, first.shift(window_periods - 1), at > now, spoilt if is_good else None))
+        found.append(
+            Counting(stage, at, is_good, first, first.shift(window_periods - 1), at > now, spoilt if is_good else None)
+        )
     return found

@@ -145,7 +145,10 @@ class Offer:
 def offers(ranking: Ranking, *, by: User, checks: list[actions.Check]) -> list[Offer]:
     """What the present state allows, the next step last, each with why this person cannot do it if so."""
     possible = [deed for deed in DEEDS.values() if ranking.status in deed.possible_in]
-    return [Offer(deed, refusal(deed, ranking, by=by, checks=checks)) for deed in sorted(possible, key=lambda d: d.is_next_step)]
+    return [
+        Offer(deed, refusal(deed, ranking, by=by, checks=checks))
+        for deed in sorted(possible, key=lambda d: d.is_next_step)
+    ]
 
 
 def refusal(deed: Deed, ranking: Ranking, *, by: User, checks: list[actions.Check]) -> str:

@@ -11,7 +11,9 @@ class DeedForm(StyledWidgets, forms.Form):
     """Confirms a deed: what the person saw when they decided, and a reason where the deed asks for one."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}), max_length=2000, required=False)
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}), max_length=2000, required=False
+    )
 
     def __init__(self, *args, deed: Deed, **kwargs):
         self.deed = deed

@@ -67,8 +67,15 @@ def scope_of(user) -> Scope:
         inside = Q()
         for region in places:
             inside |= Q(path__startswith=region.path)
-        return Scope(key, "street_code", list(Region.objects.plain().filter(inside, level=Region.Level.STREET).order_by("code")), entries)
-    codes = sorted(Estate.objects.for_user(user, Permission.VIEW_CASES).order_by().values_list("code", flat=True)[:2000])
+        return Scope(
+            key,
+            "street_code",
+            list(Region.objects.plain().filter(inside, level=Region.Level.STREET).order_by("code")),
+            entries,
+        )
+    codes = sorted(
+        Estate.objects.for_user(user, Permission.VIEW_CASES).order_by().values_list("code", flat=True)[:2000]
+    )
     return Scope(f"user {user.pk} {len(codes)}", "", [], Q(estate_code__in=codes) if codes else None)
 
 
@@ -84,7 +91,9 @@ def figures(user, now: datetime) -> list[HomeFigure]:
         found.append(HomeFigure(_("Cases, latest half month"), count, url, [(in_words(period), "")]))
     late = _("overdue %(count)s") % {"count": number(work.overdue)}
     url = reverse("case-list", query={"stage": "open"})
-    found.append(HomeFigure(_("Open cases"), work.open, url, [(late, reverse("case-list", query={"stage": "overdue"}))]))
+    found.append(
+        HomeFigure(_("Open cases"), work.open, url, [(late, reverse("case-list", query={"stage": "overdue"}))])
+    )
     return found
 
 
@@ -173,7 +182,9 @@ def _to_do(user, now: datetime) -> HomeCard:
 def _progress(user) -> HomeCard:
     """The latest open ranking and its next step for who may see it; the published one for everybody else."""
     sees_drafts = user.has_perm(Permission.VIEW_RANKINGS)
-    rankings = Ranking.objects.select_related("computed_by", "submitted_by", "reviewed_by", "signed_by", "previous").latest_first()
+    rankings = Ranking.objects.select_related(
+        "computed_by", "submitted_by", "reviewed_by", "signed_by", "previous"
+    ).latest_first()
     ranking = rankings.open().first() if sees_drafts else None
     ranking = ranking or rankings.published().first()
     context: dict[str, Any] = {"ranking": ranking, "sees_drafts": sees_drafts}
@@ -181,11 +192,15 @@ def _progress(user) -> HomeCard:
         key = f"{ranking.pk} {ranking.digest} {ranking.previous_id}"
         context |= {
             "steps": desk.steps(ranking),
-            "next": next((deed for deed in desk.DEEDS.values() if deed.is_next_step and ranking.status in deed.possible_in), None),
+            "next": next(
+                (deed for deed in desk.DEEDS.values() if deed.is_next_step and ranking.status in deed.possible_in), None
+            ),
             "median": _median(ranking),
             "previous": ranking.previous,
             "previous_median": _median(ranking.previous) if ranking.previous else None,
-            "newcomers": _kept(f"newcomers {key}", DAY, lambda: desk.newcomers(ranking)) if ranking.previous_id else None,
+            "newcomers": _kept(f"newcomers {key}", DAY, lambda: desk.newcomers(ranking))
+            if ranking.previous_id
+            else None,
             "comparison": _kept(f"comparison {key}", DAY, lambda: summaries.comparison(ranking)),
         }
     return HomeCard("evaluations/home/progress.html", 4, 20, context)
@@ -202,7 +217,9 @@ def _median(ranking: Ranking) -> Decimal | None:
 def _places(user, scope: Scope, latest: Ranking | None) -> HomeCard:
     """One line per place: open and overdue cases, and the pooled score in the latest published ranking."""
     work = workload(user)
-    scores = _kept(f"scores {latest.pk} {scope.field} {scope.key}", DAY, lambda: _scores(latest, scope)) if latest else {}
+    scores = (
+        _kept(f"scores {latest.pk} {scope.field} {scope.key}", DAY, lambda: _scores(latest, scope)) if latest else {}
+    )
     lines = [
         {"region": region, "work": work.by_code.get(region.code, (0, 0)), "score": scores.get(region.code)}
         for region in scope.regions
@@ -224,7 +241,8 @@ def _scores(ranking: Ranking, scope: Scope) -> dict[str, Decimal | None]:
     sums = {name: Sum(name) for name in rules.Counts._fields}
     rows = ranking.entries.filter(scope.entries).order_by().values(scope.field).annotate(**sums)
     return {
-        row[scope.field]: summaries.score_of(rules.Counts(*(row[name] for name in rules.Counts._fields)), policy) for row in rows
+        row[scope.field]: summaries.score_of(rules.Counts(*(row[name] for name in rules.Counts._fields)), policy)
+        for row in rows
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SCORE_DECIMALS = 4
 TOP, BOTTOM, NO_LIST = "top", "bottom", ""
@@ -49,7 +49,7 @@ class Policy:
             raise PolicyError("list_size: at least 1")
 
     @classmethod
-    def parse(cls, content: Mapping) -> "Policy":
+    def parse(cls, content: Mapping[str, Any]) -> "Policy":
         """The policy that a ``policy.json`` (or the snapshot of one) writes down.
 
         Raises:
@@ -93,7 +93,7 @@ class Counts(NamedTuple):
     ratings: int
     satisfied_weight: Decimal
 
-    def __add__(self, other):  # type: ignore[override]
+    def __add__(self, other: "Counts") -> "Counts":  # type: ignore[override]
         """Pooled counts of two groups of neighbourhoods."""
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
@@ -172,7 +172,8 @@ class Scorer:
             + self._satisfy * satisfied * accept_n * handle_n
         ) * 10 ** (SCORE_DECIMALS + 2)
         denominator = self._unit * accept_n * handle_n * rating_n
-        return (2 * numerator + denominator) // (2 * denominator)
+        half_up: int = (2 * numerator + denominator) // (2 * denominator)
+        return half_up
 
 
 def place(rows: Sequence[tuple[str, Counts]], policy: Policy) -> list[Placed]:
@@ -228,12 +229,12 @@ def change(listed: str, now: tuple[int, int], before: tuple[int, int]) -> int:
     return before[0] - now[0]
 
 
-def canonical_json(manifest: Mapping) -> bytes:
+def canonical_json(manifest: Mapping[str, Any]) -> bytes:
     """Sorted keys, no white space, UTF-8: the same manifest gives the same bytes everywhere."""
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def digest(manifest: Mapping) -> str:
+def digest(manifest: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical manifest, in hexadecimal."""
     return hashlib.sha256(canonical_json(manifest)).hexdigest()
 

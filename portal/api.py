@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django_filters import ModelChoiceFilter
+from django_filters import ChoiceFilter, ModelChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import translate_validation
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -93,8 +93,16 @@ class Filters(DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
-        if filterset is None or filterset.is_valid():
-            return filterset.qs if filterset else queryset
+        if filterset is None:
+            return queryset
+        empty = [
+            name for name, field in filterset.filters.items()
+            if isinstance(field, ChoiceFilter) and not isinstance(field, ModelChoiceFilter) and filterset.data.get(name) == ""
+        ]  # fmt: skip
+        if empty:
+            raise ValidationError({name: [_("is empty.")] for name in empty})
+        if filterset.is_valid():
+            return filterset.qs
         codes = {name for name, field in filterset.filters.items() if isinstance(field, ModelChoiceFilter)}
         if set(filterset.errors) <= codes:
             return queryset.none()

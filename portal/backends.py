@@ -35,7 +35,11 @@ class GrantBackend(BaseBackend):
     def _member_perm(self, user, perm) -> bool:
         from django.apps import apps
 
-        return any(config.member_has_perm(user, perm) for config in apps.get_app_configs() if hasattr(config, "member_has_perm"))
+        return any(
+            config.member_has_perm(user, perm)
+            for config in apps.get_app_configs()
+            if hasattr(config, "member_has_perm")
+        )
 
 
 class TokenAuthentication(KnoxTokenAuthentication):

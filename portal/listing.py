@@ -48,7 +48,9 @@ def sorting(columns: Sequence[Column], wanted: str) -> tuple[list[Heading], list
         else:
             headings.append(Heading(column, "none", column.key))
     chosen = by_key[key]
-    order: list[str | OrderBy] = [_reversed(lookup) for lookup in chosen.order_by] if descending else list(chosen.order_by)
+    order: list[str | OrderBy] = (
+        [_reversed(lookup) for lookup in chosen.order_by] if descending else list(chosen.order_by)
+    )
     if descending and chosen.numeric:
         order[0] = F(chosen.order_by[0]).desc(nulls_last=True)  # unknown is not the largest
     return headings, order
@@ -121,7 +123,9 @@ class Cube:
             counts[values[place]] += count
         chosen = self.chosen.get(name, "")
         options = [
-            Option(value, label, counts[value], value == chosen) for value, label in labels if counts[value] or value == chosen
+            Option(value, label, counts[value], value == chosen)
+            for value, label in labels
+            if counts[value] or value == chosen
         ]
         return Facet(name, title, options, sum(counts.values()))
 

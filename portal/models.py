@@ -16,9 +16,12 @@ from portal import roles
 from portal.names import initials, pinyin
 from portal.roles import Permission, Role
 
+
 def keeps_history(exclude: tuple[str, ...] = ()):
     """Class decorator: the database records a row's state before each update and before its deletion (the row is the rest)."""
-    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=list(exclude) or None)
+    return pghistory.track(
+        pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=list(exclude) or None
+    )
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -217,9 +220,7 @@ class Grant(models.Model):
             models.CheckConstraint(
                 name="grant_reaches_a_place_or_an_agency",
                 condition=Q(role=Role.AGENCY_HANDLER, agency__isnull=False, region=None)
-                | (
-                    Q(role__in=sorted(roles.REGIONAL_ROLES), region__isnull=False, agency=None)
-                ),
+                | (Q(role__in=sorted(roles.REGIONAL_ROLES), region__isnull=False, agency=None)),
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Half-monthly rankings: the policy record, the snapshot, its entries."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from evaluations import rules
 from portal.models import User, keeps_history
 from portal.roles import Permission
 from portal.rules import HalfMonth
+from portal.workflow import Moves
 
 WEIGHT = {"max_digits": 6, "decimal_places": 4}
 
@@ -114,7 +116,7 @@ class Ranking(models.Model):
     OPEN = (Status.DRAFT, Status.IN_REVIEW, Status.NOTICE)
     PUBLISHED_ONCE = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
 
-    MOVES = {
+    MOVES: ClassVar[Moves] = {
         (Status.DRAFT, Status.IN_REVIEW): Permission.COMPUTE_RANKINGS,
         (Status.IN_REVIEW, Status.DRAFT): Permission.REVIEW_RANKINGS,
         (Status.IN_REVIEW, Status.NOTICE): Permission.REVIEW_RANKINGS,

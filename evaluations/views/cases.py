@@ -29,7 +29,9 @@ _PLACES = ("estate__community", "estate__community__parent", "estate__community_
 
 def with_parties(cases: QuerySet[AppraisalCase]) -> QuerySet[AppraisalCase]:
     """With who is responsible and where it is; without the boundaries, which no list shows."""
-    return cases.select_related("enterprise", "agency", _PLACES[-1]).defer(*(f"{region}__boundary" for region in _PLACES))
+    return cases.select_related("enterprise", "agency", _PLACES[-1]).defer(
+        *(f"{region}__boundary" for region in _PLACES)
+    )
 
 
 @require_safe
@@ -40,7 +42,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     if latest and not any(name in asked for name in ("period", "q", "estate", "stage")):
         asked["period"] = str(latest)
-    found = CaseFilter(asked, queryset=AppraisalCase.objects.for_user(request.user, Permission.VIEW_CASES), request=request)
+    found = CaseFilter(
+        asked, queryset=AppraisalCase.objects.for_user(request.user, Permission.VIEW_CASES), request=request
+    )
     rows = found.qs if not found.errors else found.qs.none()
     page = _slice(rows, request.GET)
     count = _count(rows, request.user, asked)
@@ -75,7 +79,11 @@ def _places(user) -> dict:
     if len(districts) > 1:
         return {"name": "district", "title": _("District"), "all": _("All districts"), "options": districts}
     streets = list(regions.filter(level=Region.Level.STREET))
-    return {"name": "street", "title": _("Street"), "all": _("All streets"), "options": streets} if len(streets) > 1 else {}
+    return (
+        {"name": "street", "title": _("Street"), "all": _("All streets"), "options": streets}
+        if len(streets) > 1
+        else {}
+    )
 
 
 def _estate(user, code: str) -> Estate | None:
@@ -169,7 +177,9 @@ def estate_appraisal(request: HttpRequest, code: str) -> HttpResponse:
     may_see_cases = request.user.has_perm(Permission.VIEW_CASES)
     cases = AppraisalCase.objects.for_user(request.user, Permission.VIEW_CASES).filter(estate=estate)
     now = timezone.now()
-    recent = list(cases.select_related("enterprise", "agency").order_by("-reported_at", "-pk")[:10]) if may_see_cases else []
+    recent = (
+        list(cases.select_related("enterprise", "agency").order_by("-reported_at", "-pk")[:10]) if may_see_cases else []
+    )
     for case in recent:
         case.clock = clocks.pressing(case, now)
     context = {

@@ -336,9 +336,7 @@ def neighbourhood(request: HttpRequest, code: str) -> HttpResponse:
 def _chosen(request: HttpRequest, history: list[RankingEntry]) -> RankingEntry | None:
     period, revision = request.GET.get("period", ""), request.GET.get("revision", "")
     if revision:
-        return next(
-            (e for e in history if e.ranking.period == period and str(e.ranking.revision) == revision), None
-        )
+        return next((e for e in history if e.ranking.period == period and str(e.ranking.revision) == revision), None)
     if period:
         history = [entry for entry in history if entry.ranking.period == period]
     published = (entry for entry in history if entry.ranking.status == Status.PUBLISHED)

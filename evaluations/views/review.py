@@ -31,7 +31,9 @@ def _for_viewers(request: HttpRequest) -> None:
 
 
 def _ranking(period: str, revision: int) -> Ranking:
-    return get_object_or_404(Ranking.objects.select_related(*PEOPLE, "previous", "policy"), period=period, revision=revision)
+    return get_object_or_404(
+        Ranking.objects.select_related(*PEOPLE, "previous", "policy"), period=period, revision=revision
+    )
 
 
 @require_safe
@@ -117,7 +119,9 @@ def _tab(request: HttpRequest, ranking: Ranking, corrected: Ranking | None) -> d
         return {"tab": tab, "page": shown, "district": district, "districts": _districts(ranking)}
     rows = desk.decorated(list(listed.exclude(list=rules.NO_LIST)), ranking)
     top = [row for row in rows if row.list == rules.TOP]
-    bottom = sorted((row for row in rows if row.list == rules.BOTTOM), key=lambda row: (row.from_bottom, row.estate_code))
+    bottom = sorted(
+        (row for row in rows if row.list == rules.BOTTOM), key=lambda row: (row.from_bottom, row.estate_code)
+    )
     return {"tab": "lists", "top": top, "bottom": bottom}
 
 
@@ -141,7 +145,9 @@ def ranking_deed(request: HttpRequest, period: str, revision: int, verb: str) ->
     if not form.is_valid():
         return _ask(request, deed, ranking, form, now, status=422)
     if form.cleaned_data["seen"] != _seen(ranking):
-        messages.error(request, _("This ranking has changed since you opened it. Nothing was done; look at it as it is now."))
+        messages.error(
+            request, _("This ranking has changed since you opened it. Nothing was done; look at it as it is now.")
+        )
         return redirect("ranking-review", period, revision)
     return _do(request, deed, ranking, form.cleaned_data.get("reason", ""), now)
 

@@ -152,7 +152,11 @@ def query(context, **changes) -> str:
 @register.simple_tag
 def other_language() -> dict:
     """The language that the switch offers: its code and its own name."""
-    return {"code": "zh-hans", "name": "中文", "lang": "zh-CN"} if get_language() == "en" else {"code": "en", "name": "English", "lang": "en"}
+    return (
+        {"code": "zh-hans", "name": "中文", "lang": "zh-CN"}
+        if get_language() == "en"
+        else {"code": "en", "name": "English", "lang": "en"}
+    )
 
 
 @register.filter

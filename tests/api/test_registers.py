@@ -102,7 +102,9 @@ def test_search_finds_by_name_code_and_initials(api):
     for text in ("样例小区001", "E00001", "ylxq001", "YLXQ001", "yangli%20xiaoqu001"):
         assert [row["code"] for row in api.get(f"{API}estates/?q={text}").json()["results"]] == ["E00001"], text
     problem(api.get(f"{API}estates/?q={'x' * 101}"), 400)
-    problem(api.get(f"{API}estates/?kind=castle"), 400)
+    for query in ("kind=castle", "kind=", "served=maybe"):
+        problem(api.get(f"{API}estates/?{query}"), 400)
+    problem(api.get(f"{API}enterprises/?is_public_benefit=1"), 400)
 
 
 def test_a_register_as_csv(api):

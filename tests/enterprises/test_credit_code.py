@@ -29,6 +29,8 @@ def test_one_wrong_sign_is_always_found(body, place, sign):
         assert not is_credit_code(code[:place] + sign + code[place + 1 :])
 
 
-@pytest.mark.parametrize("text", ["", "9" * 17, "91350100M000100Y4I", "91350100m000100y43", "９1350100M000100Y43", "91350100M000100Y430"])
+@pytest.mark.parametrize(
+    "text", ["", "9" * 17, "91350100M000100Y4I", "91350100m000100y43", "９1350100M000100Y43", "91350100M000100Y430"]
+)
 def test_what_is_no_code_is_refused(text):
     assert not is_credit_code(text)
