@@ -95,7 +95,8 @@ class Counts(NamedTuple):
 
     def __add__(self, other: "Counts") -> "Counts":  # type: ignore[override]
         """Pooled counts of two groups of neighbourhoods."""
-        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+        pairs: Iterable[tuple[Any, Any]] = zip(self, other, strict=True)
+        return Counts(*(a + b for a, b in pairs))
 
     @property
     def acceptance(self) -> tuple[int, int]:
