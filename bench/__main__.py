@@ -92,7 +92,7 @@ def rankings(report, options: argparse.Namespace, period) -> None:
         start, end = datetime(2000, 1, 1, tzinfo=CHINA), datetime(2016, 12, 1, tzinfo=CHINA)
         city.add_cases(8 * MILLION, start, end, prefix="O")
     after = ranking.measure(report, period, options.history + 9 * MILLION, 1.6, options.repeat)
-    grown = "compute_ranking, the same window after nine million more"
+    grown = "compute_ranking, best, after nine million more cases"
     report.add(Line(grown, after, "ms", bar=1.2, peer=before, peer_name="before"))
 
 
