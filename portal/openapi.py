@@ -40,10 +40,21 @@ def with_problems(result: dict, generator, request, public) -> dict:
             for parameter in operation.get("parameters", ()):
                 if parameter["schema"].get("type") == "string" and not {"enum", "pattern"} & set(parameter["schema"]):
                     parameter["schema"]["pattern"] = r"^[^\x00]*$"
+    result["components"]["schemas"]["Problem"]["examples"] = [PROBLEM_EXAMPLE]
     return result
 
 
+PROBLEM_EXAMPLE = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "The request has invalid values; see errors.",
+    "errors": [{"pointer": "/page", "detail": "Not a whole number from 1 to 100000."}],
+}
+
+
 def _declare(operation: dict) -> None:
+    operation.setdefault("summary", operation.get("description", "").split(".")[0].split(":")[0])
     codes = dict(_EVERYWHERE)
     if operation.get("security") != [{}] and "security" in operation:
         codes |= _WITH_TOKEN

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
@@ -49,6 +49,17 @@ published = published_document(publication_version, max_age=FRESH)
 # --- shapes ---------------------------------------------------------------------------------------------------------------
 
 
+EXAMPLE = {
+    "estate_code": "E00010", "estate_name": "样例小区010", "estate_kind": "old",
+    "district_code": "990190", "district_name": "丙功能区", "street_code": "990190002", "street_name": "丙功能区第2街道",
+    "enterprise_uscc": "91420100MA0000007L", "enterprise_name": "样例物业07公司",
+    "accept_due": 40, "accept_on_time": 40, "handle_due": 42, "handle_on_time": 41, "ratings": 19,
+    "satisfied_weight": "17.8", "eligible": True, "score": "96.7594", "rank": 1, "from_bottom": 50, "district_rank": 1,
+    "list": "top", "previous_rank": None, "previous_score": None, "change": None, "streak": 1,
+}  # fmt: skip
+
+
+@extend_schema_serializer(examples=[OpenApiExample("a ranked neighbourhood", EXAMPLE)])
 class EntrySerializer(serializers.ModelSerializer):
     """One neighbourhood in a ranking, with its names as they were at the cut-off."""
 
@@ -63,13 +74,14 @@ class EntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = RankingEntry
         fields = ENTRY_COLUMNS
-        extra_kwargs = {  # noqa: RUF012 - DRF's own form
+        extra_kwargs = {
             "eligible": {"help_text": "Whether it has enough cases to be ranked."},
             "from_bottom": {"help_text": "Rank counted from the end."},
             "streak": {"help_text": "How many rankings in a row it stands on this list."},
         }
 
 
+@extend_schema_serializer(examples=[OpenApiExample("a ranked neighbourhood", EXAMPLE)])
 class EntryRowSerializer(EntrySerializer):
     """One neighbourhood in a ranking; with `fields` only what was asked for."""
 
