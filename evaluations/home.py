@@ -172,6 +172,7 @@ def _to_do(user, now: datetime) -> HomeCard:
     urgent = list(with_parties(open_cases).order_by("handle_due_at", "pk")[:MOST_URGENT])
     for case in urgent:
         case.clock = clocks.pressing(case, now)
+    urgent.sort(key=lambda case: case.clock.due)
     missed = actions.missed_periods(now) if user.has_perm(Permission.COMPUTE_RANKINGS) else []
     return HomeCard("evaluations/home/to_do.html", 8, 10, {"cases": urgent, "work": workload(user), "missed": missed})
 
@@ -261,7 +262,7 @@ def _trend(scope: Scope) -> HomeCard:
         "every": len(points) // 4,
         "is_city": scope.is_city,
     }
-    return HomeCard("evaluations/home/trend.html", 4, 40, context)
+    return HomeCard("evaluations/home/trend.html", 4 if scope.regions else 12, 40, context)
 
 
 def _pooled(ranking: Ranking, scope: Scope) -> rules.Counts:
