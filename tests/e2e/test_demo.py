@@ -70,40 +70,46 @@ def demo(tmp_path_factory):
     return demo
 
 
-def test_it_serves_and_sigterm_leaves_nothing_running_and_nothing_lost(demo):
+def test_it_serves_and_ends_without_a_trace_and_a_second_start_finds_all_as_it_was(demo):
     process = demo.start()
     try:
         running = " ".join(demo.processes().values())
-        for part in ("granian", "worker", "beat", "postgres"):
+        for part in ("granian", " worker ", " beat ", "postgres"):
             assert part in running
         asking = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=20)
         asking.request("GET", "/")
         assert asking.getresponse().status < 500
         for role in Role:
             assert str(role.label) in demo.said
-        assert "token" in demo.said
+        assert "API token" in demo.said
+        refused = Demo(demo.folder, free_port()).manage("demo")
+        assert (refused.returncode, "A demo is running in" in refused.stderr) == (1, True)
     finally:
         status = demo.stop(process)
     assert status == 0, demo.said
     assert demo.processes() == {}
-    verified = demo.manage("verify_rankings")
-    assert verified.returncode == 0
-    first = verified.stdout
+    verified = demo.manage("verify_rankings").stdout
+    assert "rankings verified" in verified
 
-    process = demo.start()
-    status = demo.stop(process, signal.SIGINT)
-    assert status == 0, demo.said
-    assert demo.processes() == {}
-    assert demo.manage("verify_rankings").stdout == first
-
-
-def test_when_a_part_dies_all_end_and_it_is_said(demo):
     process = demo.start()
     beat = next(number for number, line in demo.processes().items() if " beat " in line)
     os.kill(beat, signal.SIGKILL)
     assert process.wait(timeout=60) == 1
     assert "beat ended by itself" in demo.said
     assert demo.processes() == {}
+    assert demo.manage("verify_rankings").stdout == verified
+
+
+def test_two_demos_in_two_folders_run_side_by_side(demo, tmp_path):
+    other = Demo(tmp_path / "other", free_port())
+    assert other.manage("migrate", "-v0").returncode == 0
+    assert other.manage("load_city", str(GOLDEN), "--quiet").returncode == 0
+    first, second = demo.start(), other.start()
+    assert demo.stop(first, signal.SIGINT) == 0
+    assert demo.processes() == {}
+    assert second.poll() is None
+    assert other.stop(second) == 0
+    assert other.processes() == {}
 
 
 def test_a_port_in_use_is_one_clear_sentence(demo):
@@ -116,31 +122,8 @@ def test_a_port_in_use_is_one_clear_sentence(demo):
     assert demo.processes() == {}
 
 
-def test_a_second_demo_in_the_same_folder_is_refused(demo):
-    process = demo.start()
-    try:
-        other = Demo(demo.folder, free_port()).manage("demo")
-        assert other.returncode == 1
-        assert "A demo is running in" in other.stderr
-        assert process.poll() is None
-    finally:
-        assert demo.stop(process) == 0
-
-
-def test_two_demos_in_two_folders_run_side_by_side(demo, tmp_path):
-    other = Demo(tmp_path / "other", free_port())
-    assert other.manage("migrate", "-v0").returncode == 0
-    assert other.manage("load_city", str(GOLDEN), "--quiet").returncode == 0
-    first, second = demo.start(), other.start()
-    assert demo.stop(first) == 0
-    assert second.poll() is None
-    assert other.stop(second) == 0
-    assert other.processes() == {} == demo.processes()
-
-
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_a_port_that_is_none_is_refused(demo, port):
-    demo = Demo(demo.folder, port)
-    done = demo.manage("demo")
+    done = Demo(demo.folder, port).manage("demo")
     assert done.returncode == 1
     assert "PORT is" in done.stderr
