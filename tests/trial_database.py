@@ -9,7 +9,7 @@ if not os.environ.get("DATABASE_URL"):
     os.environ.setdefault("PORTAL_THROWAWAY", "1")
 os.environ.setdefault("LANG", "en")
 
-from portal import trial  # noqa: E402 - reads the environment just set
+from portal import trial
 
 _running = ExitStack()
 

@@ -117,7 +117,7 @@ def test_an_estate_that_changes_hands_keeps_its_past(tmp_path):
         ({"rating_withdrawn": "perhaps"}, "column rating_withdrawn"),
         ({"rated_at": "2021-10-20T09:00:00+08:00"}, "column rated_at: is given without"),
     ],
-    ids=lambda value: "-".join(value) + str(list(value.values())[0])[:12] if isinstance(value, dict) else "",
+    ids=lambda value: "-".join(value) + str(next(iter(value.values())))[:12] if isinstance(value, dict) else "",
 )
 def test_a_bad_case_is_named_by_line_and_column_and_nothing_is_loaded(tmp_path, change, words):
     write_cases(tmp_path, change, {"case_no": "good"})

@@ -157,10 +157,10 @@ FROZEN = [
 
 @pytest.mark.parametrize("statement", FROZEN, ids=lambda statement: " ".join(statement.split()[:6]))
 def test_what_is_published_cannot_be_changed_even_by_raw_sql(published, statement):
-    with pytest.raises(DatabaseError, match="frozen|does not go back|drafts only|delete|withdrawal"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [published.pk])
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    refused = pytest.raises(DatabaseError, match="frozen|does not go back|drafts only|delete|withdrawal")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [published.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_entries_on_notice_are_frozen_too(on_notice):
