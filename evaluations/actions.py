@@ -53,10 +53,13 @@ def policy_in_force(period: HalfMonth, document: str | None = None) -> RankingPo
     policy = records.first()
     if policy is None and document is not None:
         raise RankingRefused(
-            _("There is no policy record “%(document)s” in force by %(period)s.") % {"document": document, "period": period}
+            _("There is no policy record “%(document)s” in force by %(period)s.")
+            % {"document": document, "period": period}
         )
     if policy is None:
-        raise RankingRefused(_("No policy record is in force by %(period)s; load a policy.json first.") % {"period": period})
+        raise RankingRefused(
+            _("No policy record is in force by %(period)s; load a policy.json first.") % {"period": period}
+        )
     return policy
 
 
@@ -245,9 +248,7 @@ def publish(ranking: Ranking, *, by: User, now: datetime) -> None:
     corrected = Ranking.objects.published().filter(period=ranking.period).first()
     if corrected is not None:
         move(corrected, Status.SUPERSEDED, moves=Ranking.MOVES, verb="rankings.supersede", by=by, reason=ranking.reason)
-    move(
-        ranking, Status.PUBLISHED, moves=Ranking.MOVES, verb="rankings.publish", by=by, published_at=now, signed_by=by
-    )
+    move(ranking, Status.PUBLISHED, moves=Ranking.MOVES, verb="rankings.publish", by=by, published_at=now, signed_by=by)
 
 
 def withdraw(ranking: Ranking, *, by: User, now: datetime, reason: str) -> None:
@@ -271,19 +272,21 @@ def missed_periods(now: datetime) -> list[HalfMonth]:
     if first is None:
         return []
     known = set(Ranking.objects.values_list("period", flat=True))
-    period, missed = HalfMonth.containing(first), []
+    period, unknown = HalfMonth.containing(first), []
     while period.end <= now:
-        if str(period) not in known and _has_cases(period):
-            missed.append(period)
+        if str(period) not in known:
+            unknown.append(period)
         period = period.shift(1)
-    return missed
+    return _with_cases(unknown)
 
 
-def _has_cases(period: HalfMonth) -> bool:
+def _with_cases(periods: list[HalfMonth]) -> list[HalfMonth]:
+    """Those in which a case was reported; one query for many years of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM evaluations_appraisalcase WHERE reported_at >= %s AND reported_at < %s)",
-            [period.start, period.end],
+            """SELECT place FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS span (start, past, place),
+                   LATERAL (SELECT 1 FROM evaluations_appraisalcase WHERE reported_at >= start AND reported_at < past LIMIT 1) reported
+               ORDER BY place""",
+            [[period.start for period in periods], [period.end for period in periods]],
         )
-        found: bool = cursor.fetchone()[0]
-    return found
+        return [periods[place - 1] for (place,) in cursor.fetchall()]
