@@ -146,6 +146,8 @@ class Version:
 
 
 _shelf = Shelf()
+_making = [Lock() for _ in range(64)]
+"""Locks shared out among the keys: after a publication a crowd asks for the same page, and it is made once."""
 _versions: dict[Callable[[], str], Version] = {}
 
 
@@ -181,6 +183,13 @@ def published_document(version: Callable[[], str], *, max_age: int, by_language:
             document = _shelf.get(key, now)
             if document is not None and not (document.personal and signed_in):
                 return document.response(request)
+            if signed_in:
+                return made(request, key, now, signed_in, args, kwargs)
+            with _making[hash(key) % len(_making)]:  # one makes it, whoever asks meanwhile waits for that
+                document = _shelf.get(key, now)
+                return document.response(request) if document else made(request, key, now, signed_in, args, kwargs)
+
+        def made(request: HttpRequest, key: tuple, now: str, signed_in: bool, args, kwargs) -> HttpResponse:
             response = view(request, *args, **kwargs)
             if not getattr(response, "is_rendered", True):
                 response.render()

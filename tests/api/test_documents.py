@@ -155,3 +155,22 @@ def test_gzip_is_sent_to_who_takes_it(accept_encoding, packed):
     view = published_document(Now(), max_age=5)(Counting(lambda request: HttpResponse("text " * 1000)))
     response = ask(view, **{"accept-encoding": accept_encoding})
     assert ("Content-Encoding" in response) is packed
+
+
+def test_a_crowd_that_asks_for_a_new_document_has_it_made_once(rf):
+    """Eight readers at once, right after a publication: one renders, the others wait for it."""
+    from concurrent.futures import ThreadPoolExecutor
+    from time import sleep
+
+    made = []
+
+    def slow(request):
+        made.append(request)
+        sleep(0.05)
+        return HttpResponse("text")
+
+    view = published_document(Now(), max_age=5)(slow)
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(lambda _: view(rf.get("/crowd/")).content, range(8)))
+    assert answers == [b"text"] * 8
+    assert len(made) == 1
