@@ -176,14 +176,14 @@ def draw_course(random, reported: int, category: Category, quality: float) -> Co
     on_time = 0.60 + 0.40 * quality
     if chance < on_time:
         accepted = reported + 60 + int((accept_limit - 120) * share * share)
-    elif chance < 1 - 0.25 * (1 - on_time):
+    elif chance < 1 - 0.02 * (1 - on_time):
         accepted = accept_due + 60 + int(2 * DAY * share)
     else:
         accepted = NEVER
     chance, share = random(), random()
     on_time = 0.46 + 0.53 * quality
     late = False
-    if accepted < 0 or chance >= 1 - 0.2 * (1 - on_time):
+    if accepted < 0 or chance >= 1 - 0.03 * (1 - on_time):
         handled = NEVER
     elif chance < on_time and accepted < handle_due - HOUR:
         handled = accepted + 60 + int((handle_due - accepted - 120) * (0.1 + 0.9 * share))
