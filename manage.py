@@ -7,7 +7,16 @@ import sys
 from portal import trial
 
 # These read no data; everything else may, so it gets a database.
-WITHOUT_DATABASE = {"help", "version", "--help", "--version", "translations", "collectstatic", "startapp", "spectacular"}
+WITHOUT_DATABASE = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "translations",
+    "collectstatic",
+    "startapp",
+    "spectacular",
+}
 
 
 def main() -> int:

@@ -66,7 +66,11 @@ class Counted(NamedTuple):
 def window_parameters(start: datetime, end: datetime, policy: rules.Policy) -> dict:
     """Parameters of :data:`COUNTS`: the window ``[start, end)`` and the level weights as whole units, level 1 first."""
     unit = 10**policy.level_decimals
-    return {"start": start, "end": end, "level_units": [int(policy.level_weights[level] * unit) for level in range(1, 6)]}
+    return {
+        "start": start,
+        "end": end,
+        "level_units": [int(policy.level_weights[level] * unit) for level in range(1, 6)],
+    }
 
 
 def count(start: datetime, end: datetime, last_day: date, policy: rules.Policy) -> list[Counted]:

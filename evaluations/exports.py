@@ -47,7 +47,11 @@ def write_csv(ranking: Ranking, file: TextIO, columns: tuple[str, ...] = ALL_COL
 
 
 def _defused(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "@", "\t", "\r") or (value[:1] == "-" and not value[1:].isdigit()) else value
+    return (
+        f"'{value}"
+        if value[:1] in ("=", "+", "@", "\t", "\r") or (value[:1] == "-" and not value[1:].isdigit())
+        else value
+    )
 
 
 def write_xlsx(ranking: Ranking, path_or_file: Any) -> None:

@@ -65,7 +65,8 @@ class References:
         """References to ``estates`` (a queryset; default all) and every agency."""
         estates = Estate.objects.all() if estates is None else estates
         return cls(
-            dict(estates.order_by().values_list("code", "pk")), dict(Agency.objects.order_by().values_list("code", "pk"))
+            dict(estates.order_by().values_list("code", "pk")),
+            dict(Agency.objects.order_by().values_list("code", "pk")),
         )
 
 
@@ -95,18 +96,33 @@ def check(line: int, values: list[str], references: References) -> StagedCase | 
     case_no, source, estate_code, category, responsible, *_times, excluded = values
     rating, resolved, withdrawn = values[10], values[11], values[13]
     problems: type_of_problems = []
-    if not case_no or not source or not category or len(case_no) > 60 or len(source) > 40 or len(category) > 60 or len(excluded) > 40:
+    if (
+        not case_no
+        or not source
+        or not category
+        or len(case_no) > 60
+        or len(source) > 40
+        or len(category) > 60
+        or len(excluded) > 40
+    ):
         problems += _length_problems(values)
     estate_id = references.estates.get(estate_code)
     if estate_id is None:
         problems.append(("estate_code", _("unknown code “%(code)s”.") % {"code": estate_code[:60]}))
     agency_id: int | str | None = "" if responsible == ENTERPRISE else references.agencies.get(responsible)
     if agency_id is None:
-        problems.append(("responsible", _("“%(code)s” is neither “enterprise” nor an agency's code.") % {"code": responsible[:60]}))
+        problems.append(
+            ("responsible", _("“%(code)s” is neither “enterprise” nor an agency's code.") % {"code": responsible[:60]})
+        )
     if rating not in _RATINGS:
         problems.append(("rating", _("“%(value)s” is not a whole number from 1 to 5.") % {"value": rating[:30]}))
     if resolved not in _RESOLVED:
-        problems.append(("resolved", _("“%(value)s” is none of: %(choices)s.") % {"value": resolved[:30], "choices": "yes, partly, no"}))
+        problems.append(
+            (
+                "resolved",
+                _("“%(value)s” is none of: %(choices)s.") % {"value": resolved[:30], "choices": "yes, partly, no"},
+            )
+        )
     is_withdrawn = withdrawn in _TRUE
     if not is_withdrawn and withdrawn not in _FALSE:
         problems.append(("rating_withdrawn", _("“%(value)s” is neither true nor false.") % {"value": withdrawn[:30]}))
@@ -146,12 +162,21 @@ def _times_of(values: list[str], problems: type_of_problems) -> list[datetime | 
             try:
                 moment = datetime.fromisoformat(value)
             except ValueError:
-                problems.append((COLUMNS[place], _("“%(value)s” is not a time such as 2021-10-18T09:30:00+08:00.") % {"value": value[:40]}))
+                problems.append(
+                    (
+                        COLUMNS[place],
+                        _("“%(value)s” is not a time such as 2021-10-18T09:30:00+08:00.") % {"value": value[:40]},
+                    )
+                )
             else:
                 if moment.tzinfo is None:
-                    problems.append((COLUMNS[place], _("“%(value)s” has no offset such as +08:00.") % {"value": value[:40]}))
+                    problems.append(
+                        (COLUMNS[place], _("“%(value)s” has no offset such as +08:00.") % {"value": value[:40]})
+                    )
                 elif not 1990 <= moment.year <= 2100:
-                    problems.append((COLUMNS[place], _("“%(value)s” is outside the years 1990 to 2100.") % {"value": value[:40]}))
+                    problems.append(
+                        (COLUMNS[place], _("“%(value)s” is outside the years 1990 to 2100.") % {"value": value[:40]})
+                    )
         elif place in _REQUIRED_TIMES:
             problems.append((COLUMNS[place], _("is empty.")))
         times.append(moment)
@@ -161,7 +186,9 @@ def _times_of(values: list[str], problems: type_of_problems) -> list[datetime | 
 _REQUIRED_TIMES = frozenset(COLUMNS.index(name) for name in ("reported_at", "accept_due_at", "handle_due_at"))
 
 
-def _order_problems(reported, accept_due, accepted, handle_due, handled, rated, answered, withdrawn) -> type_of_problems:
+def _order_problems(
+    reported, accept_due, accepted, handle_due, handled, rated, answered, withdrawn
+) -> type_of_problems:
     """What the database also refuses (constraints of :class:`AppraisalCase`), said in words."""
     problems = []
     if accept_due < reported:
@@ -227,7 +254,9 @@ def stage(rows: Iterable[StagedCase]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.case_staging")
         cursor.execute(_STAGE)
-        cursor.copy_expert("COPY case_staging FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (resolved, excluded))", source)
+        cursor.copy_expert(
+            "COPY case_staging FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (resolved, excluded))", source
+        )
     return source.count
 
 
@@ -301,7 +330,9 @@ def _quoted(value: str) -> str:
 ProblemSink = Callable[[int, str, str], None]
 
 
-def checked(rows: Iterable[tuple[int, list[str]]], references: References, problem: ProblemSink) -> Iterator[StagedCase]:
+def checked(
+    rows: Iterable[tuple[int, list[str]]], references: References, problem: ProblemSink
+) -> Iterator[StagedCase]:
     """The good rows; each thing wrong with the others goes to ``problem(line, column, reason)``."""
     for line, values in rows:
         row = check(line, values, references)

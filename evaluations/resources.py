@@ -23,12 +23,18 @@ class PolicyJson:
         try:
             document, fields = policy_fields(content)
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            reason = error.args[0] if isinstance(error, rules.PolicyError) else _("the field %(error)s is missing or not of its form.") % {"error": error}
+            reason = (
+                error.args[0]
+                if isinstance(error, rules.PolicyError)
+                else _("the field %(error)s is missing or not of its form.") % {"error": error}
+            )
             loading.problem(self.file, 0, "", reason)
             return Tally()
         clash = RankingPolicy.objects.filter(effective_from=fields["effective_from"]).exclude(document=document).first()
         if clash:
-            loading.problem(self.file, 0, "effective_from", _("“%(document)s” is in force from the same day.") % {"document": clash})
+            loading.problem(
+                self.file, 0, "effective_from", _("“%(document)s” is in force from the same day.") % {"document": clash}
+            )
             return Tally()
         return upsert(RankingPolicy, "document", {document: fields})
 

@@ -48,7 +48,8 @@ def manifest(period: str, window: tuple, policy: Mapping, policy_rule: rules.Pol
         "policy": policy,
         "columns": MANIFEST_COLUMNS,
         "rows": [
-            (*row[:14], f"{row[14]:.{unit}f}", row[15], None if row[16] is None else f"{row[16]:.4f}", *row[17:]) for row in rows
+            (*row[:14], f"{row[14]:.{unit}f}", row[15], None if row[16] is None else f"{row[16]:.4f}", *row[17:])
+            for row in rows
         ],
     }
 

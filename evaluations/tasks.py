@@ -15,7 +15,9 @@ def compute_ranking(period: str) -> str:
     """Compute one period (``2021-10-H2``) into a draft; its digest."""
     with job_run("rankings.compute", period) as run:
         computed = actions.compute_ranking(HalfMonth.parse(period), now=timezone.now())
-        run.outcome = f"r{computed.ranking.revision} {computed.ranking.digest[:12]} {'new' if computed.is_new else 'unchanged'}"
+        run.outcome = (
+            f"r{computed.ranking.revision} {computed.ranking.digest[:12]} {'new' if computed.is_new else 'unchanged'}"
+        )
     return computed.ranking.digest
 
 

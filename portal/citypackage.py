@@ -91,7 +91,9 @@ def load(loading: Loading) -> dict[str, Tally]:
     present = [(city_file, loading.directory / city_file.file) for city_file in city_files()]
     present = [(city_file, path) for city_file, path in present if path.is_file()]
     if not present:
-        loading.problem(str(loading.directory), 0, "", _("no file of a city package here; see README, “Your own city”."))
+        loading.problem(
+            str(loading.directory), 0, "", _("no file of a city package here; see README, “Your own city”.")
+        )
         raise BadPackage
     with transaction.atomic():
         for city_file, path in present:
@@ -214,7 +216,9 @@ def text(column: str, value: str, longest: int, *, required: bool = True) -> str
 
 def choice(column: str, value: str, choices: Iterable[str]) -> str:
     if value not in choices:
-        raise BadValue(column, _("“%(value)s” is none of: %(choices)s.") % {"value": value[:60], "choices": ", ".join(choices)})
+        raise BadValue(
+            column, _("“%(value)s” is none of: %(choices)s.") % {"value": value[:60], "choices": ", ".join(choices)}
+        )
     return value
 
 

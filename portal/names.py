@@ -36,7 +36,11 @@ def pinyin(name: str) -> str:
 
 def initials(name: str) -> str:
     """First letters, lower case: 武昌 gives ``wc``. Digits and Latin letters stand for themselves."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: list(rest))).replace(" ", "").lower()[:100]
+    return (
+        "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: list(rest)))
+        .replace(" ", "")
+        .lower()[:100]
+    )
 
 
 @lru_cache(maxsize=20_000)

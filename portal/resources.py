@@ -24,7 +24,9 @@ class CityJson:
             return Tally()
         name = content.get("name")
         if not isinstance(name, str) or not name or len(name) > 100:
-            loading.problem(self.file, 0, "name", _("is empty or longer than %(longest)d characters.") % {"longest": 100})
+            loading.problem(
+                self.file, 0, "name", _("is empty or longer than %(longest)d characters.") % {"longest": 100}
+            )
             return Tally()
         region = the_city(code=str(content.get("code") or CITY_CODE)[:20], name=name)
         tally = upsert(Region, "code", {region.code: {"name": name}})
@@ -158,7 +160,9 @@ class BoundariesGeoJson:
             code = str(feature.get("id") or (feature.get("properties") or {}).get("code") or "")
             district = districts.get(code)
             if district is None:
-                loading.problem(self.file, 0, f"features[{number}].id", _("unknown code “%(code)s”.") % {"code": code[:60]})
+                loading.problem(
+                    self.file, 0, f"features[{number}].id", _("unknown code “%(code)s”.") % {"code": code[:60]}
+                )
             elif district.boundary != feature:
                 district.boundary = feature
                 district.save(update_fields=["boundary"])

@@ -47,7 +47,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 # Rankings belong to the whole city: these count only where the role was granted for the city itself.
-CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {P.VIEW_AUDIT}
+CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {
+    P.VIEW_AUDIT
+}
 
 # Where a role reaches: a place, or one agency or enterprise whose member the person is.
 REGIONAL_ROLES = frozenset(Role) - {Role.AGENCY_HANDLER, Role.ENTERPRISE_STAFF}

@@ -50,7 +50,9 @@ def move(
     """
     permission = moves.get((row.status, to))
     if permission is None:
-        raise MoveRefused(_("This is not possible from the present state: %(state)s.") % {"state": row.get_status_display()})
+        raise MoveRefused(
+            _("This is not possible from the present state: %(state)s.") % {"state": row.get_status_display()}
+        )
     if by is not None and not by.has_perm(permission):
         raise PermissionDenied
     changes |= {"status": to, "status_changed_at": timezone.now()}

@@ -14,8 +14,6 @@ from portal import trial
 _running = ExitStack()
 
 
-
-
 def pytest_unconfigure() -> None:
     _running.close()
 

@@ -60,7 +60,9 @@ def settle_people() -> People:
     street = east.children.order_by("code").first()
     password = make_password(PASSWORD)
 
-    def person(username: str, role: Role | None = None, region: Region | None = None, agency: Agency | None = None) -> User:
+    def person(
+        username: str, role: Role | None = None, region: Region | None = None, agency: Agency | None = None
+    ) -> User:
         user = User.objects.create(username=username, name=username.replace("_", " ").title(), password=password)
         if role:
             Grant.objects.create(user=user, role=role, region=region, agency=agency)

@@ -47,10 +47,18 @@ class AppraisalCase(models.Model):
 
     source = models.CharField(_("source"), max_length=40)
     case_no = models.CharField(_("case number"), max_length=60)
-    estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", db_index=False, verbose_name=_("neighbourhood"))
+    estate = models.ForeignKey(
+        Estate, models.PROTECT, related_name="+", db_index=False, verbose_name=_("neighbourhood")
+    )
     category = models.CharField(_("category"), max_length=60)
     enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("enterprise")
+        Enterprise,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("enterprise"),
     )
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("agency")
@@ -110,7 +118,9 @@ class AppraisalCase(models.Model):
             models.Index(fields=["accept_counted_at"], name="case_accept_counted", condition=Q(excluded="")),
             models.Index(fields=["handle_counted_at"], name="case_handle_counted", condition=Q(excluded="")),
             models.Index(
-                fields=["rated_at"], name="case_rated", condition=Q(excluded="", rating__isnull=False, rating_withdrawn=False)
+                fields=["rated_at"],
+                name="case_rated",
+                condition=Q(excluded="", rating__isnull=False, rating_withdrawn=False),
             ),
         ]
 
@@ -120,5 +130,3 @@ class AppraisalCase(models.Model):
     @property
     def responsible(self) -> Enterprise | Agency | None:
         return self.agency or self.enterprise
-
-

@@ -174,7 +174,9 @@ class Ranking(models.Model):
                 fields=["period"],
                 condition=Q(status__in=["draft", "in_review", "notice"]),
             ),
-            models.CheckConstraint(name="ranking_period_id", condition=Q(period__regex=r"^\d{4}-(0[1-9]|1[0-2])-H[12]$")),
+            models.CheckConstraint(
+                name="ranking_period_id", condition=Q(period__regex=r"^\d{4}-(0[1-9]|1[0-2])-H[12]$")
+            ),
             models.CheckConstraint(name="ranking_window_in_order", condition=Q(window_start__lt=F("window_end"))),
             models.CheckConstraint(
                 name="ranking_signer_is_not_the_author",
@@ -206,7 +208,9 @@ class Ranking(models.Model):
                 name="published_is_frozen",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
-                condition=pgtrigger.AnyChange(exclude=["status", "status_changed_at", "withdrawn_at", "withdrawal_reason"]),
+                condition=pgtrigger.AnyChange(
+                    exclude=["status", "status_changed_at", "withdrawn_at", "withdrawal_reason"]
+                ),
                 func="""
                 IF OLD.status IN ('published', 'superseded', 'withdrawn') THEN
                     RAISE EXCEPTION 'ranking % is frozen', OLD.period USING ERRCODE = 'restrict_violation';

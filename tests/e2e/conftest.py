@@ -59,7 +59,12 @@ class Trial:
 
 def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    return kept | {"PORTAL_DATA_DIR": str(folder), "PORTAL_THROWAWAY": "1", "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1"}
+    return kept | {
+        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_THROWAWAY": "1",
+        "LANG": "en_US.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 @contextmanager

@@ -41,7 +41,9 @@ def site(trial):
     trial.manage("shell", "-c", SETTLE_PEOPLE)
     trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
     port = free_port()
-    server = trial.start("-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application")
+    server = trial.start(
+        "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application"
+    )
     address = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
@@ -134,7 +136,13 @@ def test_two_officials_publish_and_the_public_page_changes(chromium, site):
     expect(last.locator(".sc")).to_have_text("63.41")
 
 
-PUBLIC_PAGES = ("/", f"/rankings/{PERIOD}/entries/", f"/rankings/{PERIOD}/not-ranked/", "/neighbourhoods/E00010/", "/sign-in/")
+PUBLIC_PAGES = (
+    "/",
+    f"/rankings/{PERIOD}/entries/",
+    f"/rankings/{PERIOD}/not-ranked/",
+    "/neighbourhoods/E00010/",
+    "/sign-in/",
+)
 OFFICIAL_PAGES = (
     "/home/", "/rankings-desk/", f"/rankings-desk/{PERIOD}/1/", "/estates/", "/estates/E00010/", "/enterprises/", "/cases/",
     "/search/?q=E0001", "/password/", f"/rankings-desk/{PERIOD}/1/withdraw/",
@@ -175,7 +183,9 @@ def look_at(page: Page, path: str, language: str, width: str) -> list[str]:
 
 
 def test_the_phone_list_reads_without_javascript(chromium, site):
-    context = chromium.new_context(base_url=site, locale="en-US", java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context = chromium.new_context(
+        base_url=site, locale="en-US", java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
     page = context.new_page()
     page.goto("/")
     expect(page.locator("table.table-rank tbody tr").first).to_be_visible()

@@ -84,7 +84,15 @@ def test_an_estate_that_changes_hands_keeps_its_past(tmp_path):
     old = estate.assignments.get().enterprise
     new = Enterprise.objects.exclude(pk=old.pk).first()
     header = ("code", "name", "kind", "community_code", "households", "floor_area_m2", "enterprise_uscc")
-    row = (estate.code, estate.name, estate.kind, estate.community.code, estate.households, estate.floor_area_m2, new.uscc)
+    row = (
+        estate.code,
+        estate.name,
+        estate.kind,
+        estate.community.code,
+        estate.households,
+        estate.floor_area_m2,
+        new.uscc,
+    )
     write(tmp_path / "estates.csv", header, [row])
     assert load(tmp_path) == []
     past, current = estate.assignments.order_by("valid")
@@ -140,8 +148,6 @@ def test_a_duplicate_inside_a_file_is_named_with_both_lines(tmp_path):
     assert load(tmp_path) == ["cases.csv, line 4, column case_no: “T1” stands already in line 2."]
 
 
-
-
 HEADER = "uscc,name,origin,is_public_benefit\n"
 GOOD_ROW = "91350100M000100Y43,样例物业,local,false\n"
 
@@ -179,7 +185,12 @@ def test_a_bad_file_gets_one_clear_message(tmp_path, content, words):
 def test_a_reference_to_a_bad_row_says_so(tmp_path):
     for name in ("districts", "streets"):
         shutil.copy(GOLDEN / f"{name}.csv", tmp_path)
-    text = (tmp_path / "districts.csv").read_text().replace("990101,甲区", "999999,甲区").replace("administrative", "moon", 1)
+    text = (
+        (tmp_path / "districts.csv")
+        .read_text()
+        .replace("990101,甲区", "999999,甲区")
+        .replace("administrative", "moon", 1)
+    )
     (tmp_path / "districts.csv").write_text(text)
     streets = (tmp_path / "streets.csv").read_text().replace("990101\n", "999999\n")
     (tmp_path / "streets.csv").write_text(streets)

@@ -176,7 +176,10 @@ def rows_of(page, table_class: str) -> list[list[str]]:
     tables = re.findall(rf'<table class="[^"]*{table_class}[^"]*".*?</table>', page.content.decode(), re.S)
     rows = [row for table in tables for row in re.findall(r"<tr\b.*?</tr>", table.split("<tbody>")[1], re.S)]
     return [
-        [re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", cell))).strip() for cell in re.findall(r"<td.*?</td>", row, re.S)]
+        [
+            re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", cell))).strip()
+            for cell in re.findall(r"<td.*?</td>", row, re.S)
+        ]
         for row in rows
     ]
 
@@ -263,7 +266,8 @@ def test_who_is_not_ranked_is_listed_with_counts_and_what_is_missing(client, pub
     assert len(rows) == published.not_ranked > 0
     stored = published.entries.filter(eligible=False).order_by("estate_code")
     assert [(row[1], row[2]) for row in rows] == [
-        (f"{entry.accept_on_time} of {entry.accept_due}", f"{entry.handle_on_time} of {entry.handle_due}") for entry in stored
+        (f"{entry.accept_on_time} of {entry.accept_due}", f"{entry.handle_on_time} of {entry.handle_due}")
+        for entry in stored
     ]
     short = stored.first()
     missing = rules.Scorer(snapshots.policy_of(published)).shortfalls(short.counts)

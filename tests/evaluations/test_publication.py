@@ -28,7 +28,11 @@ def correct_a_case():
 
 def test_the_whole_way_by_three_people(published, people):
     assert published.status == Ranking.Status.PUBLISHED
-    assert (published.computed_by, published.submitted_by, published.signed_by) == (people.computer, people.computer, people.signer)
+    assert (published.computed_by, published.submitted_by, published.signed_by) == (
+        people.computer,
+        people.computer,
+        people.signer,
+    )
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", "by__username"))
     assert verbs == [
         ("rankings.compute", "computer"), ("rankings.submit", "computer"),
@@ -117,7 +121,9 @@ def test_a_correction_is_a_revision_with_a_reason_and_the_old_one_stays(publishe
     with pytest.raises(MoveRefused, match="needs a reason"):
         actions.compute_ranking(PERIOD, now=NOW, by=people.computer)
     before = list(published.entries.order_by("pk").values())
-    revision = actions.compute_ranking(PERIOD, now=NOW, by=people.computer, reason="A rating was entered wrongly.").ranking
+    revision = actions.compute_ranking(
+        PERIOD, now=NOW, by=people.computer, reason="A rating was entered wrongly."
+    ).ranking
     assert revision.revision == 2
     assert revision.digest != published.digest
     actions.submit_for_review(revision, by=people.computer, now=NOW)

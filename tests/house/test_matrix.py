@@ -40,7 +40,9 @@ def address(draft, people):
     street = people.street_staff_east.grants.get().region
 
     def estate(path: str, without: str = "nothing") -> str:
-        row = Estate.objects.filter(community__path__contains=f"/{path}/").exclude(community__path__contains=f"/{without}/")
+        row = Estate.objects.filter(community__path__contains=f"/{path}/").exclude(
+            community__path__contains=f"/{without}/"
+        )
         return f"/estates/{row.order_by('pk')[0].code}/"
 
     def case(path: str, **more) -> str:

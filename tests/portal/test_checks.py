@@ -20,7 +20,8 @@ def test_a_configured_production_starts(production, db):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "word"), [("DEBUG", True, "DEBUG"), ("REDIS_URL", "", "REDIS_URL"), ("SECRET_KEY", None, "SECRET_KEY")]
+    ("name", "value", "word"),
+    [("DEBUG", True, "DEBUG"), ("REDIS_URL", "", "REDIS_URL"), ("SECRET_KEY", None, "SECRET_KEY")],
 )
 def test_production_refuses(production, db, name, value, word):
     setattr(production, name, value if value is not None else production.TRIAL_SECRET)

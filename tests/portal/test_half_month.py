@@ -49,7 +49,9 @@ def test_the_zone_of_the_clock_does_not_matter(moment):
     )
 
 
-@pytest.mark.parametrize("text", ["", "2021-10", "2021-10-2", "2021-13-H1", "2021-10-H3", "2021-10-h2", "２０２１-10-H2", "2021-10-H2 "])
+@pytest.mark.parametrize(
+    "text", ["", "2021-10", "2021-10-2", "2021-13-H1", "2021-10-H3", "2021-10-h2", "２０２１-10-H2", "2021-10-H2 "]
+)
 def test_what_is_no_half_month_is_refused(text):
     with pytest.raises(ValueError):
         HalfMonth.parse(text)
