@@ -24,7 +24,7 @@ demo: setup
 	@exec $(MANAGE) demo
 
 test: setup
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(PY) -m ruff check

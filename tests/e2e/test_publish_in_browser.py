@@ -60,6 +60,29 @@ def site(trial):
         server.communicate(timeout=30)
 
 
+PUBLISH = """
+from django.utils import timezone
+from evaluations import actions
+from evaluations.models import Ranking
+from portal.models import User
+from portal.rules import HalfMonth
+person, now = User.objects.in_bulk(field_name="username"), timezone.now()
+if not Ranking.objects.published().exists():
+    ranking = actions.compute_ranking(HalfMonth.parse("{period}"), now=now, by=person["computer"]).ranking
+    actions.submit_for_review(ranking, by=person["computer"], now=now)
+    actions.start_notice(ranking, by=person["reviewer"], now=now)
+    actions.publish(ranking, by=person["signer"], now=now)
+"""
+
+
+@pytest.fixture
+def published(trial, site):
+    """The golden ranking is published, by the test above or here."""
+    if trial.query("SELECT count(*) FROM evaluations_ranking WHERE status = 'published'") == [(0,)]:
+        trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
+        trial.manage("shell", "-c", PUBLISH.format(period=PERIOD))
+
+
 @pytest.fixture(scope="module")
 def chromium():
     if not Path(CHROMIUM).exists():
@@ -151,7 +174,7 @@ OFFICIAL_PAGES = (
 
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_are_accessible_and_fit(chromium, site, language, width):
+def test_pages_are_accessible_and_fit(chromium, site, published, language, width):
     page = visitor(chromium, site, language, width)
     problems = []
     for path in PUBLIC_PAGES:
@@ -182,11 +205,11 @@ def look_at(page: Page, path: str, language: str, width: str) -> list[str]:
     return problems
 
 
-def test_the_phone_list_reads_without_javascript(chromium, site):
+def test_the_phone_list_reads_without_javascript(chromium, site, published):
     context = chromium.new_context(
         base_url=site, locale="en-US", java_script_enabled=False, viewport={"width": 390, "height": 844}
     )
     page = context.new_page()
     page.goto("/")
     expect(page.locator("table.table-rank tbody tr").first).to_be_visible()
-    expect(page.get_by_text("E00010").or_(page.locator("table.table-rank .nm a").first).first).to_be_visible()
+    expect(page.locator("table.table-rank .nm a").first).to_be_visible()

@@ -4,13 +4,12 @@ import os
 import signal
 
 import pytest
+from celery import Celery
 
 from tests.e2e.conftest import wait_until
 from tests.world import PERIOD
 
 pytestmark = pytest.mark.e2e
-
-SEND = "from portal.celery import app; app.send_task('evaluations.tasks.compute_ranking', ['{period}'])"
 
 
 @pytest.fixture(autouse=True)
@@ -26,15 +25,27 @@ def rankings(trial):
     return trial.query("SELECT period, revision, digest FROM evaluations_ranking ORDER BY 1, 2")
 
 
+def broker(trial) -> dict:
+    """Celery settings of the trial's broker, as ``portal/settings.py`` makes them of its folder."""
+    folders = {"data_folder_in": "broker", "data_folder_out": "broker", "control_folder": "broker-control"}
+    for folder in folders.values():
+        (trial.folder / folder).mkdir(exist_ok=True)
+    options = {name: str(trial.folder / folder) for name, folder in folders.items()}
+    return {"broker_url": "filesystem://", "broker_transport_options": options}
+
+
 def start_worker(trial):
-    trial.manage("shell", "-c", "from portal.celery import prepare_filesystem_broker as p; p()")
+    broker(trial)
     return trial.start(
         "-m", "celery", "-A", "portal", "worker", "-c", "1", "--without-mingle", "--without-gossip", "-l", "warning"
     )
 
 
 def send(trial, period=PERIOD):
-    trial.manage("shell", "-c", SEND.format(period=period))
+    """Send the task as beat does, from another process's point of view: by name, over the broker."""
+    with Celery("sender") as sender:
+        sender.conf.update(broker(trial), task_ignore_result=True)
+        sender.send_task("evaluations.tasks.compute_ranking", [period])
 
 
 def stop(process):
