@@ -51,7 +51,7 @@ setup: .venv/packages node_modules/.package-lock.json $(TEXTS:.po=.mo) static-ro
 	    { rm -rf .venv; echo "python3 cannot make a virtual environment; Debian has it in the package python3-venv."; exit 1; }
 	@echo "Python packages ..."
 	@if $(PY) -m pip install -q --require-hashes --upgrade --target .venv/uv -r deploy/uv.txt && \
-	    $(UV) pip sync -q --require-hashes --python $(PY) requirements.txt; then :; else \
+	    $(UV) pip sync -q --system-certs --require-hashes --python $(PY) requirements.txt; then :; else \
 	    echo "uv cannot be had here; pip takes longer ..."; \
 	    $(PY) -m pip install -q --require-hashes -r requirements.txt; fi
 	@touch $@
