@@ -39,7 +39,7 @@ RankingPolicy.objects.update(notice_days=0)
 def site(trial):
     """The address of a running web server on the trial, whose policy has no days of notice."""
     trial.manage("shell", "-c", SETTLE_PEOPLE)
-    trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
+    trial.forget_rankings()
     port = free_port()
     server = trial.start(
         "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application"
@@ -79,7 +79,7 @@ if not Ranking.objects.published().exists():
 def published(trial, site):
     """The golden ranking is published, by the test above or here."""
     if trial.query("SELECT count(*) FROM evaluations_ranking WHERE status = 'published'") == [(0,)]:
-        trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
+        trial.forget_rankings()
         trial.manage("shell", "-c", PUBLISH.format(period=PERIOD))
 
 

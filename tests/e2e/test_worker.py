@@ -14,11 +14,9 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(autouse=True)
 def no_rankings(trial):
-    trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
-    trial.query("DELETE FROM portal_jobrun")
+    trial.forget_rankings()
     yield
-    trial.query("DELETE FROM evaluations_rankingentry")
-    trial.query("DELETE FROM evaluations_ranking WHERE status = 'draft'")
+    trial.forget_rankings()
 
 
 def rankings(trial):
