@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.rules import is_credit_code
-from portal.models import ScopedQuerySet, User, keeps_history
+from portal.models import Region, ScopedQuerySet, User, keeps_history
 from portal.names import initials, pinyin
-from portal.roles import ROLES, Role
+from portal.roles import KEEPING, ROLES, Role
 
 
 def validate_credit_code(value: str) -> None:
@@ -16,17 +16,42 @@ def validate_credit_code(value: str) -> None:
         raise ValidationError(_("Not a unified social credit code: 18 signs, the last one a check digit (GB 32100)."))
 
 
-class EnterpriseQuerySet(ScopedQuerySet):
-    """An enterprise is a subject of the whole city: it serves across districts and its licence is public record.
+class EnterpriseScopedQuerySet(ScopedQuerySet):
+    """Rows that hang on an enterprise (lookup ``enterprise_lookup``), and the enterprises themselves.
 
-    So whoever may view enterprises in any place reaches all of them, and enterprise staff their own. What an enterprise
-    serves, and how it was judged there, is scoped by place on the floors above.
+    An enterprise works across districts. A place sees those that are registered in its district, that have served in its
+    district (:class:`EnterprisePresence`), and those for which no district is recorded yet. Only the district where it is
+    registered, or the city, may keep it. Enterprise staff see their own.
     """
 
+    enterprise_lookup = "enterprise"
+
     def scope(self, user, permission: str) -> Q:
+        nothing = Q(pk__in=[])
         if not user.is_authenticated or not user.is_active or not user.token_allows(permission):
-            return Q(pk__in=[])
-        return Q() if user.reach(permission) else Q(pk__in=enterprises_of(user, permission))
+            return nothing
+        paths = user.reach(permission)
+        if "" in paths:
+            return Q()
+        prefix = f"{self.enterprise_lookup}__" if self.enterprise_lookup else ""
+        own = Q(**{f"{prefix}pk__in": enterprises_of(user, permission)})
+        if not paths:
+            return own
+        districts = {district_path(path) for path in paths}
+        registered = Q(**{f"{prefix}registered_district__path__in": districts})
+        if permission in KEEPING:
+            return own | registered
+        present = EnterprisePresence.objects.filter(district__path__in=districts).values("enterprise")
+        return own | registered | Q(**{f"{prefix}registered_district": None}) | Q(**{f"{prefix}pk__in": present})
+
+
+def district_path(path: str) -> str:
+    """The path of the district in which the place with ``path`` (a district, street or community) lies."""
+    return "".join(f"{code}/" for code in path.split("/")[:2])
+
+
+class EnterpriseQuerySet(EnterpriseScopedQuerySet):
+    enterprise_lookup = ""
 
 
 @keeps_history()
@@ -45,6 +70,9 @@ class Enterprise(models.Model):
     initials = models.CharField(max_length=100, blank=True, editable=False)
     origin = models.CharField(_("origin"), max_length=12, choices=Origin)
     is_public_benefit = models.BooleanField(_("public-benefit"), default=False)
+    registered_district = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("registered in")
+    )
 
     objects = EnterpriseQuerySet.as_manager()
 
@@ -64,6 +92,20 @@ class Enterprise(models.Model):
     def name_forms(self) -> None:
         """Fill the columns derived from the name."""
         self.pinyin, self.initials = pinyin(self.name), initials(self.name)
+
+
+class EnterprisePresence(models.Model):
+    """An enterprise serves or has served in a district. Kept by a trigger on the records of who serves which neighbourhood."""
+
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="presences")
+    district = models.ForeignKey(Region, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("presence in a district")
+        constraints = [models.UniqueConstraint(name="presence_once", fields=["enterprise", "district"])]
+
+    def __str__(self):
+        return f"{self.enterprise} · {self.district}"
 
 
 @keeps_history()

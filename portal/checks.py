@@ -14,6 +14,8 @@ def production_is_configured(app_configs, **kwargs) -> list[Error]:
     errors = []
     if settings.SECRET_KEY == settings.TRIAL_SECRET:
         errors.append(Error("PORTAL_ENV=production needs a SECRET_KEY of its own.", id="portal.E001"))
+    if settings.PERSON_KEY == settings.TRIAL_SECRET:
+        errors.append(Error("PORTAL_ENV=production needs a PERSON_KEY of its own.", id="portal.E005"))
     if settings.DEBUG:
         errors.append(Error("PORTAL_ENV=production does not run with DEBUG=1.", id="portal.E002"))
     if not settings.REDIS_URL:

@@ -8,7 +8,13 @@ class Permission(TextChoices):
     """Everything a person or a token may be allowed to do. One verb per deed."""
 
     VIEW_ENTERPRISES = "enterprises.view", _("View enterprises")
+    KEEP_ENTERPRISES = "enterprises.keep", _("Keep the registers of enterprises")
     VIEW_ESTATES = "estates.view", _("View neighbourhoods")
+    KEEP_ESTATES = "estates.keep", _("Keep the registers of neighbourhoods")
+    DECIDE_FILINGS = "filings.decide", _("Decide filings")
+    VIEW_PARTY = "party.view", _("View Party building, with persons and Party membership")
+    KEEP_PARTY = "party.keep", _("Keep the registers of Party building")
+    REVEAL_PERSONS = "persons.reveal", _("Reveal a person's telephone number, which is recorded")
     VIEW_CASES = "cases.view", _("View cases")
     SUBMIT_CASES = "cases.submit", _("Submit cases from another system")
     VIEW_RANKINGS = "rankings.view", _("View rankings before publication")
@@ -22,6 +28,7 @@ class Permission(TextChoices):
 class Role(TextChoices):
     CITY_OFFICIAL = "city_official", _("City official")
     DISTRICT_OFFICIAL = "district_official", _("District official")
+    ORGANISATION_DEPARTMENT = "organisation", _("Organisation department")
     STREET_STAFF = "street_staff", _("Street staff")
     INSPECTOR = "inspector", _("Inspector")
     AGENCY_HANDLER = "agency_handler", _("Agency handler")
@@ -33,11 +40,14 @@ class Role(TextChoices):
 P = Permission
 _REGISTERS = frozenset({P.VIEW_ENTERPRISES, P.VIEW_ESTATES})
 _CASES = _REGISTERS | {P.VIEW_CASES}
+_PARTY = frozenset({P.VIEW_PARTY, P.KEEP_PARTY, P.REVEAL_PERSONS})
+_OFFICE = _CASES | _PARTY | {P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.DECIDE_FILINGS}
 
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.CITY_OFFICIAL: _CASES
+    Role.CITY_OFFICIAL: _OFFICE
     | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT},
-    Role.DISTRICT_OFFICIAL: _CASES,
+    Role.DISTRICT_OFFICIAL: _OFFICE,
+    Role.ORGANISATION_DEPARTMENT: _REGISTERS | _PARTY,
     Role.STREET_STAFF: _CASES,
     Role.INSPECTOR: _REGISTERS,
     Role.AGENCY_HANDLER: frozenset({P.VIEW_CASES}),
@@ -50,6 +60,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
 CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {
     P.VIEW_AUDIT
 }
+
+# Whoever keeps a record answers for it: these never reach beyond the place that a record belongs to.
+KEEPING = frozenset({P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.KEEP_PARTY, P.DECIDE_FILINGS})
 
 # Where a role reaches: a place, or one agency or enterprise whose member the person is.
 REGIONAL_ROLES = frozenset(Role) - {Role.AGENCY_HANDLER, Role.ENTERPRISE_STAFF}

@@ -1,4 +1,4 @@
-"""Pure rules of the ground floor: the half month."""
+"""Pure rules of the ground floor: the half month, identity card numbers."""
 
 import calendar
 import re
@@ -9,6 +9,16 @@ from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _ID = re.compile(r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-H(?P<half>[12])")
+
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def is_id_number(text: str) -> bool:
+    """Whether ``text`` is a citizen identity number: 17 digits and a check sign (GB 11643-1999; ``X`` is ten)."""
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", text, re.ASCII):
+        return False
+    total = sum(int(sign) * weight for sign, weight in zip(text, _ID_WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == text[17]
 
 
 @dataclass(frozen=True, order=True)

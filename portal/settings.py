@@ -18,6 +18,8 @@ DATA_DIR = trial.data_dir()
 TRIAL_SECRET = "trial-only-secret-known-to-everybody-0123456789abcdefghijklmnop"
 PRODUCTION = os.environ.get("PORTAL_ENV") == "production"
 SECRET_KEY = os.environ.get("SECRET_KEY") or TRIAL_SECRET
+# Keys the hashes of identity card numbers. Not SECRET_KEY: that one can be changed, these hashes could not be made again.
+PERSON_KEY = os.environ.get("PERSON_KEY") or TRIAL_SECRET
 DEBUG = os.environ.get("DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
