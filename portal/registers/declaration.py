@@ -1,0 +1,169 @@
+"""A register as its app declares it: which model, who may see and keep it, and in which fields, columns and facets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from portal.models import Region, ScopedQuerySet
+from portal.registers.fields import Kind, RegisterField, code_field, fields_of
+from portal.roles import Permission
+
+
+class Register:
+    """One register. Subclasses are declarations; :func:`register` gives the one instance of each.
+
+    ``fields`` are model fields in the order of form, workbook, API and detail page. ``key`` are those that name a row: an
+    import matches on them. ``columns`` are shown in the list until a person chooses others. ``facets`` are choices, yes/no
+    values or years, counted beside the list; district and street come by themselves where rows lie in a place.
+    ``fixed`` fields are shown and exported but written by actions only. ``restricted`` fields need a further permission.
+    """
+
+    slug: ClassVar[str]
+    model: ClassVar[type[models.Model]]
+    view: ClassVar[Permission]
+    keep: ClassVar[Permission]
+    icon: ClassVar[str] = "list-details"
+    group: ClassVar[str] = ""
+    key: ClassVar[tuple[str, ...]]
+    fields: ClassVar[tuple[str, ...]]
+    columns: ClassVar[tuple[str, ...]]
+    facets: ClassVar[tuple[str, ...]] = ()
+    search: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[tuple[str, ...]] = ("pk",)
+    fixed: ClassVar[tuple[str, ...]] = ()
+    restricted: ClassVar[Mapping[str, Permission]] = {}
+    aliases: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """Further words that an import takes for a choice: field name → word → value."""
+    sample: ClassVar[Mapping[str, str]] = {}
+    """Values of the sample row in the template workbook."""
+    detail_url_name: ClassVar[str] = ""
+    """Where a row has a page of its own rather than the registers' common one; its argument is the row's code."""
+
+    @property
+    def title(self):
+        return self.model._meta.verbose_name_plural
+
+    @property
+    def singular(self):
+        return self.model._meta.verbose_name
+
+    @cached_property
+    def all_fields(self) -> tuple[RegisterField, ...]:
+        """Every field, spans as two."""
+        return tuple(fields_of(self.model, self.fields))
+
+    @cached_property
+    def key_fields(self) -> tuple[RegisterField, ...]:
+        return tuple(fields_of(self.model, self.key))
+
+    @cached_property
+    def is_placed(self) -> bool:
+        """Whether rows lie in a place, so that district and street are facets."""
+        queryset = self.model._default_manager.all()
+        return isinstance(queryset, ScopedQuerySet) and not hasattr(queryset, "enterprise_lookup")
+
+    @property
+    def path_lookup(self) -> str:
+        return self.model._default_manager.all().path_lookup
+
+    def fields_for(self, user) -> list[RegisterField]:
+        """The fields that ``user`` may read."""
+        return [field for field in self.all_fields if self._open(field, user)]
+
+    def writable_for(self, user) -> list[RegisterField]:
+        """The fields that ``user`` may enter."""
+        return [field for field in self.fields_for(user) if field.name not in self.fixed]
+
+    def _open(self, field: RegisterField, user) -> bool:
+        permission = self.restricted.get(field.name)
+        return permission is None or user.has_perm(permission)
+
+    def rows(self, user, permission: Permission | None = None) -> QuerySet:
+        """The rows within reach of ``user`` (to view them, unless another permission is named), with what they refer to."""
+        scoped = self.model._default_manager.for_user(user, permission or self.view)
+        return self.with_references(scoped)
+
+    def with_references(self, rows: QuerySet) -> QuerySet:
+        """Rows with the rows that their fields refer to, read in the same statement."""
+        references = [field.source.name for field in self.all_fields if field.kind is Kind.REFERENCE]
+        places = [
+            field.source.name for field in self.all_fields if field.kind is Kind.REFERENCE and field.target is Region
+        ]
+        return rows.select_related(*references).defer(*(f"{name}__boundary" for name in places)) if references else rows
+
+    def detail_url(self, row: models.Model) -> str:
+        if self.detail_url_name:
+            return reverse(self.detail_url_name, args=[getattr(row, code_field(self.model))])
+        return reverse("register-row", args=[self.slug, row.pk])
+
+    def list_url(self, **query: str) -> str:
+        return reverse("register-list", args=[self.slug], query=query or None)
+
+    def warnings(self, row: models.Model) -> list[str]:
+        """What a keeper should know about a valid row, in the person's language; shown after saving and on the row's page."""
+        return []
+
+    def check(self, row: models.Model) -> None:
+        """Rules of a row beyond its model's; raises ``ValidationError`` with a message per field."""
+
+    def children(self) -> list[tuple["Register", str]]:
+        """The registers whose rows refer to this one's, with the field that does; upper floors included, by declaration."""
+        return [
+            (other, field.name)
+            for other in registers()
+            for field in other.all_fields
+            if field.kind is Kind.REFERENCE and field.target is self.model and other is not self
+        ]
+
+    def resolvable(self, field: RegisterField, user) -> QuerySet:
+        """The rows to which ``user`` may refer in ``field``.
+
+        Places and enterprises are public record and may be referred to by whoever knows the code; of everything else only
+        what this person may see.
+        """
+        target = field.target
+        queryset = target._default_manager.all()
+        other = register_of(target)
+        if target is Region:
+            return queryset.plain()
+        if other is None or other.slug == "enterprises":
+            return queryset
+        return queryset.for_user(user, other.view) if isinstance(queryset, ScopedQuerySet) else queryset
+
+
+@cache
+def registers() -> list[Register]:
+    """The registers of all installed apps, ground floor first (``AppConfig.registers``)."""
+    return [declared() for config in apps.get_app_configs() for declared in getattr(config, "registers", ())]
+
+
+def register(slug: str) -> Register | None:
+    return next((one for one in registers() if one.slug == slug), None)
+
+
+def register_of(model: type[models.Model]) -> Register | None:
+    """The register that keeps ``model``; none where it is no register."""
+    return next((one for one in registers() if one.model is model), None)
+
+
+def registers_for(user, permission: str = "view") -> list[Register]:
+    """The registers that ``user`` may ``view`` or ``keep``."""
+    return [one for one in registers() if user.has_perm(getattr(one, permission))]
+
+
+def by_group(found: Iterable[Register]) -> dict[str, list[Register]]:
+    """Registers under the titles of the apps that keep them."""
+    groups: dict[str, list[Register]] = {}
+    for one in found:
+        groups.setdefault(str(apps.get_app_config(one.model._meta.app_label).verbose_name), []).append(one)
+    return groups
+
+
+def values_of(register: Register, row: models.Model, fields: Sequence[RegisterField] | None = None) -> dict[str, Any]:
+    """Field name → value of a row."""
+    return {field.name: field.value(row) for field in fields or register.all_fields}
