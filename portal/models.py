@@ -53,6 +53,19 @@ class ScopedQuerySet(models.QuerySet):
         return Q(pk__in=[])
 
 
+class CityWideQuerySet(ScopedQuerySet):
+    """Rows that belong to the whole city (a yearly index, a round of awards): every place reads them, only the city keeps them."""
+
+    path_lookup = ""
+
+    def scope(self, user, permission: str) -> Q:
+        nothing = Q(pk__in=[])
+        if not user.is_authenticated or not user.is_active or not user.token_allows(permission):
+            return nothing
+        paths = user.reach(permission)
+        return Q() if "" in paths or (paths and permission not in roles.KEEPING) else nothing
+
+
 class RegionQuerySet(ScopedQuerySet):
     def districts(self):
         return self.filter(level=Region.Level.DISTRICT).order_by("code")
@@ -261,6 +274,21 @@ class JobRun(models.Model):
 
     def __str__(self):
         return f"{self.job} {self.subject} {self.status}"
+
+
+class ColumnChoice(models.Model):
+    """The columns that a person wants to see in the list of a register."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    register = models.CharField(max_length=40)
+    columns = ArrayField(models.CharField(max_length=60))
+
+    class Meta:
+        verbose_name = _("choice of columns")
+        constraints = [models.UniqueConstraint(name="columns_chosen_once", fields=["user", "register"])]
+
+    def __str__(self):
+        return f"{self.user} · {self.register}"
 
 
 class AuditEntry(models.Model):

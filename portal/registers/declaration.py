@@ -65,7 +65,8 @@ class Register:
     def is_placed(self) -> bool:
         """Whether rows lie in a place, so that district and street are facets."""
         queryset = self.model._default_manager.all()
-        return isinstance(queryset, ScopedQuerySet) and not hasattr(queryset, "enterprise_lookup")
+        placed = isinstance(queryset, ScopedQuerySet) and not hasattr(queryset, "enterprise_lookup")
+        return placed and queryset.path_lookup != ""
 
     @property
     def path_lookup(self) -> str:
