@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from portal.models import ScopedQuerySet
 
@@ -41,12 +42,19 @@ def no_overlap(name: str, *columns: str, condition: Q | None = None) -> Exclusio
 
     expressions = [(number(column), RangeOperators.EQUAL) for column in columns]
     return ExclusionConstraint(
-        name=name, expressions=[*expressions, ("valid", RangeOperators.OVERLAPS)], condition=condition
+        name=name,
+        expressions=[*expressions, ("valid", RangeOperators.OVERLAPS)],
+        condition=condition,
+        violation_error_message=_("Another record is in force on some of these days: end that one first."),
     )
 
 
 def span_not_empty(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(name=name, condition=Q(valid__isempty=False))
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(valid__isempty=False),
+        violation_error_message=_("The last day is before the first day."),
+    )
 
 
 def last_day(span) -> date | None:

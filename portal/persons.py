@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.names import initials, pinyin
 
-
 PHONE = RegexValidator(r"^\+?[0-9][0-9 -]{4,18}$", _("Not a telephone number: digits, spaces and hyphens only."))
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("estates.urls")),
     path("", include("enterprises.urls")),
     path("", include("portal.page_urls")),
+    path("", include("portal.registers.urls")),
     path("api/", problems.no_such_address),
     path("api/<path:rest>", problems.no_such_address),
     path("admin/", admin.site.urls),
