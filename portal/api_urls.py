@@ -5,6 +5,7 @@ from django.urls import include, path, re_path, register_converter
 
 from portal import api, problems
 from portal.documents import published_document
+from portal.registers.api import urlpatterns_of_registers
 
 
 class CodeConverter:
@@ -34,5 +35,6 @@ urlpatterns = [
     path("regions/", api.RegionList.as_view(), name="api-regions"),
     path("", include("enterprises.api_urls")),
     path("", include("estates.api_urls")),
+    *urlpatterns_of_registers(),
     re_path(r"^", problems.no_such_address),
 ]

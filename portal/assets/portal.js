@@ -38,3 +38,64 @@ for (const place of $$('[data-load]')) {
     .then(answer => answer.ok && !answer.redirected ? answer.text() : Promise.reject(answer))
     .then(part => { place.innerHTML = part; watch(place); }, () => {});
 }
+
+// data-suggest="address": codes with names while a person types into a reference; what was typed stays valid as it is.
+for (const field of $$('input[data-suggest]')) {
+  const list = document.createElement('datalist');
+  list.id = `${field.id}-suggestions`;
+  field.after(list);
+  field.setAttribute('list', list.id);
+  let waiting, asked = '';
+  field.addEventListener('input', () => {
+    clearTimeout(waiting);
+    const text = field.value.trim();
+    if (!text || text === asked || [...list.options].some(option => option.value === text)) return;
+    waiting = setTimeout(async () => {
+      asked = text;
+      const answer = await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(text)}`).catch(() => null);
+      if (!answer?.ok || answer.redirected) return;
+      const { found } = await answer.json();
+      list.replaceChildren(...found.map(({ code, name }) => {
+        const option = document.createElement('option');
+        option.value = code;
+        option.label = option.textContent = `${name} (${code})`;
+        return option;
+      }));
+    }, 200);
+  });
+}
+
+// data-tabs="id": each link's list is shown in the element with that id; without scripts it is a page of its own.
+for (const tabs of $$('[data-tabs]')) {
+  const place = document.getElementById(tabs.dataset.tabs);
+  const links = $$('a', tabs);
+  const show = async link => {
+    const answer = await fetch(link.href, { headers: { 'X-Fragment': '1' } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) { location.href = link.href; return; }
+    for (const other of links) { other.classList.toggle('active', other === link); other.removeAttribute('aria-current'); }
+    link.setAttribute('aria-current', 'true');
+    place.innerHTML = await answer.text();
+    watch(place);
+  };
+  for (const link of links) link.addEventListener('click', event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(link);
+  });
+  place.addEventListener('click', event => {
+    const link = event.target.closest('.pagination a, th a');
+    if (!link) return;
+    event.preventDefault();
+    const current = tabs.querySelector('[aria-current]');
+    current.href = new URL(link.getAttribute('href'), current.href).href;
+    show(current);
+  });
+}
+
+// data-leave-guard: leaving with unsaved entries asks first.
+for (const form of $$('form[data-leave-guard]')) {
+  let changed = false;
+  form.addEventListener('input', () => { changed = true; });
+  form.addEventListener('submit', () => { changed = false; });
+  addEventListener('beforeunload', event => { if (changed) event.preventDefault(); });
+}
