@@ -1,4 +1,4 @@
-"""Pure rules of enterprises: the unified social credit code."""
+"""Pure rules of enterprises: the unified social credit code, and what five stars are given for."""
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 signs of GB 32100-2015: digits and capital letters without I, O, S, V, Z."""
@@ -19,3 +19,10 @@ def check_digit(body: str) -> str:
 def is_credit_code(text: str) -> bool:
     """Whether ``text`` is a unified social credit code with the right check digit."""
     return len(text) == 18 and all(sign in ALPHABET for sign in text) and check_digit(text[:17]) == text[17]
+
+
+DIMENSIONS = ("organisation", "backbone_team", "service_quality", "operation", "public_image")
+"""What a five-star enterprise is rated for. Source: 2021 report, section 7.5."""
+
+MOST_STARS = 5
+"""The best rating in a dimension."""
