@@ -78,8 +78,17 @@ class CityFile(Protocol):
 
 
 def city_files() -> list[CityFile]:
-    """The files that the installed apps read, ground floor first."""
-    return [city_file for config in apps.get_app_configs() for city_file in getattr(config, "city_files", ())]
+    """The files that the installed apps read, ground floor first: their own, then one for each other register of theirs."""
+    from portal.registers import register
+    from portal.registers.cityfiles import RegisterFile
+
+    found: list[CityFile] = []
+    for config in apps.get_app_configs():
+        own = list(getattr(config, "city_files", ()))
+        declared = [register(one.slug) for one in getattr(config, "registers", ())]
+        files = {city_file.file for city_file in own}
+        found += own + [RegisterFile(one) for one in declared if one is not None and f"{one.slug}.csv" not in files]
+    return found
 
 
 def load(loading: Loading) -> dict[str, Tally]:
@@ -108,10 +117,13 @@ def load(loading: Loading) -> dict[str, Tally]:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_csv(path: Path, columns: Sequence[str], loading: Loading) -> Iterator[tuple[int, list[str]]]:
+def read_csv(
+    path: Path, columns: Sequence[str], loading: Loading, optional: Sequence[str] = ()
+) -> Iterator[tuple[int, list]]:
     """Line number and values (in the order of ``columns``) of each whole row; what is not one is reported and left out.
 
-    The file is streamed: memory does not grow with it.
+    Values of ``optional`` columns follow; ``None`` where the file has no such column. The file is streamed: memory does
+    not grow with it.
     """
     name = path.name
     with open(path, "rb") as raw, loading.progress(name, path.stat().st_size) as advance:
@@ -132,6 +144,7 @@ def read_csv(path: Path, columns: Sequence[str], loading: Loading) -> Iterator[t
             order = _order(header, columns, name, loading)
             if order is None:
                 return
+            order += [header.index(column) if column in header else None for column in optional]
             straight = order == list(range(len(header)))
             for row in rows:
                 if len(row) != len(header):
@@ -139,7 +152,7 @@ def read_csv(path: Path, columns: Sequence[str], loading: Loading) -> Iterator[t
                         reason = _("%(found)d values where the header has %(expected)d.")
                         loading.problem(name, rows.line_num, "", reason % {"found": len(row), "expected": len(header)})
                     continue
-                yield rows.line_num, row if straight else [row[place] for place in order]
+                yield rows.line_num, row if straight else [None if place is None else row[place] for place in order]
         except csv.Error as error:
             loading.problem(name, rows.line_num, "", _("not readable as CSV (%(error)s).") % {"error": error})
 
@@ -171,7 +184,7 @@ def _encoding_reason(line: bytes) -> str:
     return _("is not UTF-8 (it looks like GBK); save the file as UTF-8.")
 
 
-def _order(header: list[str], columns: Sequence[str], name: str, loading: Loading) -> list[int] | None:
+def _order(header: list[str], columns: Sequence[str], name: str, loading: Loading) -> list[int | None] | None:
     missing = [column for column in columns if column not in header]
     for column in missing:
         loading.problem(name, 1, column, _("this column is missing."))
@@ -234,11 +247,13 @@ class KeyedRows:
     """A CSV file whose rows have a natural key: the shared part of every register.
 
     A subclass names ``file``, ``columns`` (the key first), ``model`` and ``key`` (the model's field), and turns a row's
-    values into the model's fields in :meth:`fields`, raising :class:`BadValue` for what it does not take.
+    values into the model's fields in :meth:`fields`, raising :class:`BadValue` for what it does not take. ``optional``
+    columns are model fields that a register declares too; where the file lacks one, the rows keep what they have.
     """
 
     file: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
     model: type[models.Model]
     key: str = "code"
 
@@ -248,6 +263,10 @@ class KeyedRows:
     def fields(self, *values: str) -> dict[str, Any]:
         raise NotImplementedError
 
+    def more(self, values: dict[str, str]) -> dict[str, Any]:
+        """The model's fields from the optional columns that the file has."""
+        return {}
+
     def finish(self, loading: Loading) -> None:
         """What follows from the rows as a whole."""
 
@@ -256,14 +275,16 @@ class KeyedRows:
         self.prepare(loading)
         seen: dict[str, int] = {}
         rows: dict[str, dict[str, Any]] = {}
-        for line, values in read_csv(path, self.columns, loading):
-            code = values[0]
+        for line, values in read_csv(path, self.columns, loading, self.optional):
+            code, needed = values[0], len(self.columns)
             try:
                 if code in seen:
                     reason = _("“%(code)s” stands already in line %(line)d.")
                     raise BadValue(self.columns[0], reason % {"code": code, "line": seen[code]})
                 seen[code] = line
-                rows[code] = self.fields(*values)
+                further = dict(zip(self.optional, values[needed:], strict=True))
+                present = {name: value for name, value in further.items() if value is not None}
+                rows[code] = self.fields(*values[:needed]) | (self.more(present) if present else {})
             except BadValue as bad:
                 loading.bad_codes.add((self.model, code))
                 loading.problem(self.file, line, *bad.args)
