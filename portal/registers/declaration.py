@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.models import Region, ScopedQuerySet
-from portal.registers.fields import Kind, RegisterField, code_field, fields_of
+from portal.registers.fields import Computed, ComputedFacet, Kind, RegisterField, code_field, fields_of
 from portal.roles import Permission
 
 
@@ -33,6 +33,8 @@ class Register:
     fields: ClassVar[tuple[str, ...]]
     columns: ClassVar[tuple[str, ...]]
     facets: ClassVar[tuple[str, ...]] = ()
+    computed: ClassVar[tuple[Computed, ...]] = ()
+    computed_facets: ClassVar[tuple[ComputedFacet, ...]] = ()
     search: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[tuple[str, ...]] = ("pk",)
     fixed: ClassVar[tuple[str, ...]] = ()
@@ -41,6 +43,8 @@ class Register:
     """Further words that an import takes for a choice: field name → word → value."""
     sample: ClassVar[Mapping[str, str]] = {}
     """Values of the sample row in the template workbook."""
+    list_url_name: ClassVar[str] = ""
+    """Where the list has an address of its own."""
     detail_url_name: ClassVar[str] = ""
     """Where a row has a page of its own rather than the registers' common one; its argument is the row's code."""
 
@@ -97,12 +101,18 @@ class Register:
         ]
         return rows.select_related(*references).defer(*(f"{name}__boundary" for name in places)) if references else rows
 
+    def prepare(self, rows: QuerySet) -> QuerySet:
+        """A page's rows with what the computed columns read, beyond references."""
+        return rows
+
     def detail_url(self, row: models.Model) -> str:
         if self.detail_url_name:
             return reverse(self.detail_url_name, args=[getattr(row, code_field(self.model))])
         return reverse("register-row", args=[self.slug, row.pk])
 
     def list_url(self, **query: str) -> str:
+        if self.list_url_name:
+            return reverse(self.list_url_name, query=query or None)
         return reverse("register-list", args=[self.slug], query=query or None)
 
     def warnings(self, row: models.Model) -> list[str]:

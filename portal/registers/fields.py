@@ -3,7 +3,7 @@
 A list, a form, a workbook and the API of a register all walk the same fields, so they cannot disagree about a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
+from django.db.models import Expression
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -115,6 +116,31 @@ class RegisterField:
         if isinstance(value, Decimal):
             return f"{value:,f}"
         return str(value)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column of a list that is no field of the row: where it lies, who serves it. Shown only; not exchanged."""
+
+    name: str
+    title: str | Promise
+    read: Callable[[models.Model], str]
+    order_by: tuple[str, ...] = ()
+    numeric: bool = False
+    kind: None = None
+
+    def text(self, row: models.Model) -> str:
+        return self.read(row)
+
+
+@dataclass(frozen=True)
+class ComputedFacet:
+    """A facet that is no field of the row: an expression over the rows, and the labels of its values."""
+
+    name: str
+    title: str | Promise
+    expression: Callable[[], Expression]
+    labels: tuple[tuple[str, str | Promise], ...]
 
 
 def code_field(model: type[models.Model]) -> str:

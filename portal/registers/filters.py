@@ -28,6 +28,10 @@ class RegisterFilter(filters.FilterSet):
     def inside(self, rows, name, value: Region):
         return rows.filter(**{f"{self.declared.path_lookup}__startswith": value.path})
 
+    def by_expression(self, rows, name, value):
+        facet = next(facet for facet in self.declared.computed_facets if facet.name == name)
+        return rows.alias(**{f"facet_{name}": facet.expression()}).filter(**{f"facet_{name}": value})
+
     def yes_no(self, rows, name, value):
         return rows.filter(**{name: value == "true"})
 
@@ -65,6 +69,10 @@ def filter_of(register: Register) -> type[RegisterFilter]:
             declared[field.name] = filters.CharFilter(field_name=lookup, max_length=60, label=field.title)
         elif field.name in register.facets:
             declared[field.name] = _facet_filter(field)
+    for facet in register.computed_facets:
+        declared[facet.name] = filters.ChoiceFilter(
+            choices=facet.labels, method="by_expression", label=facet.title, empty_label=_("All")
+        )
     if register.is_placed:
         declared["district"] = _place_filter(lambda request: Region.objects.districts(), _("District"))
         streets = Region.objects.filter(level=Region.Level.STREET)

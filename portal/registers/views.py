@@ -1,22 +1,24 @@
 """Pages of registers: overview, list, one row, entering, editing, removing, history, suggestions. One set for all of them."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import registers as declared_registers
-from portal.listing import ROWS, Column, Cube, Facet, chips, sorting
+from portal import registers
+from portal.filters import search_by_name
 from portal.models import ColumnChoice, Region
 from portal.registers import Kind, Register, RegisterField
 from portal.registers.actions import keep_row, remove_row, reveal_phone
-from portal.registers.filters import code_in_path, filter_of, search_rows
+from portal.registers.fields import code_field
+from portal.registers.filters import search_rows
 from portal.registers.forms import ReasonForm, RegisterForm
 from portal.registers.history import history
+from portal.registers.lists import cell, columns_of, list_context, section
 from portal.roles import Permission
 from portal.templatetags.portal import place
 from portal.workflow import LostRace
@@ -31,7 +33,7 @@ def register_or_404(request: HttpRequest, slug: str, permission: str = "view") -
         Http404: there is no such register.
         PermissionDenied: this person may not.
     """
-    register = declared_registers.register(slug)
+    register = registers.register(slug)
     if register is None:
         raise Http404
     if not request.user.has_perm(getattr(register, permission)):
@@ -46,13 +48,13 @@ def row_or_404(request: HttpRequest, register: Register, pk: int, permission: st
 @require_safe
 def register_index(request: HttpRequest) -> HttpResponse:
     """All registers that this person may view, with how many rows lie in their scope."""
-    found = declared_registers.registers_for(request.user)
+    found = registers.registers_for(request.user)
     groups = [
         (
             title,
             [(one, one.model._default_manager.for_user(request.user, one.view).count()) for one in members],
         )
-        for title, members in declared_registers.by_group(found).items()
+        for title, members in registers.by_group(found).items()
     ]
     return render(request, "registers/index.html", {"section": "registers", "groups": groups})
 
@@ -64,185 +66,24 @@ def register_index(request: HttpRequest) -> HttpResponse:
 def register_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The rows in this person's scope: searched, filtered, sorted, counted; their columns as this person chose them."""
     register = register_or_404(request, slug)
-    return render_list(request, register)
-
-
-def render_list(request: HttpRequest, register: Register) -> HttpResponse:
-    scope = register.model._default_manager.for_user(request.user, register.view)
-    found = filter_of(register)(request.GET, queryset=scope, request=request)
-    shown = chosen_columns(register, request.user)
-    headings, order = sorting([_column(field) for field in shown], request.GET.get("sort", ""))
-    if not request.GET.get("sort"):
-        order = list(register.order)
-    cube = _cube(register, _without_facets(register, request, scope), request)
-    page = _page(register, found.qs.order_by(*order), cube.total, request.GET.get("page"))
-    facets = _facets(register, cube, request)
-    context = {
-        "section": section(register),
-        "register": register,
-        "may_keep": request.user.has_perm(register.keep),
-        "page": page,
-        "rows": [(row, register.detail_url(row), [cell(field, row) for field in shown]) for row in page.object_list],
-        "shown": shown,
-        "all_columns": [field for field in register.fields_for(request.user) if field.kind is not Kind.ID_NUMBER],
-        "headings": headings,
-        "facets": facets,
-        "chips": chips(request.GET, facets) + _reference_chips(register, request),
-        "text": request.GET.get("q", ""),
-        "problems": found.errors,
-    }
-    fragment = request.headers.get("X-Fragment")
-    return render(request, "registers/_rows.html" if fragment else "registers/list.html", context)
-
-
-def section(register: Register) -> str:
-    return register.slug if register.slug in ("estates", "enterprises") else "registers"
-
-
-def chosen_columns(register: Register, user) -> list[RegisterField]:
-    """The columns this person chose for the register's list, else its own."""
-    by_name = {field.name: field for field in register.fields_for(user) if field.kind is not Kind.ID_NUMBER}
-    choice = ColumnChoice.objects.filter(user=user, register=register.slug).first()
-    names = choice.columns if choice else _expanded(register)
-    return [by_name[name] for name in names if name in by_name] or list(by_name.values())[:6]
-
-
-def _expanded(register: Register) -> list[str]:
-    wanted = set(register.columns)
-    names = [
-        field.name
-        for field in register.all_fields
-        if field.name in wanted or (field.source is not None and field.source.name in wanted)
-    ]
-    return sorted(names, key=lambda name: _place_of(register, name))
-
-
-def _place_of(register: Register, name: str) -> int:
-    return next(
-        (at for at, column in enumerate(register.columns) if name in (column, f"{column}_from", f"{column}_to")), 99
-    )
-
-
-def _column(field: RegisterField) -> Column:
-    if field.kind is Kind.REFERENCE:
-        target = {one.name for one in field.target._meta.concrete_fields}
-        lookup = f"{field.source.name}__{'pinyin' if 'pinyin' in target else field.target_code}"
-    else:
-        lookup = field.source.name
-    return Column(field.name, field.title, (lookup, "pk"), numeric=field.numeric)
-
-
-def cell(field: RegisterField, row: Model) -> tuple[str, bool]:
-    """What stands in a cell, and whether it is a number."""
-    if field.kind is Kind.WHOLE:
-        value = field.value(row)
-        return ("" if value is None else str(value) if "year" in field.name else f"{value:,}"), True
-    text = field.text(row)
-    return (place(text) if field.kind is Kind.REFERENCE or field.name == "name" else text), field.numeric
-
-
-def _without_facets(register: Register, request: HttpRequest, scope: QuerySet) -> QuerySet:
-    """The rows under everything but the facets: those count under each other's choices."""
-    kept = {name: value for name, value in request.GET.items() if name not in facet_names(register)}
-    return filter_of(register)(kept, queryset=scope, request=request).qs
-
-
-def facet_names(register: Register) -> list[str]:
-    return [*register.facets, *(("district", "street") if register.is_placed else ())]
-
-
-def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
-    names = list(register.facets)
-    if register.is_placed:
-        path = register.path_lookup
-        rows = rows.annotate(district_code=code_in_path(path, 2))
-        names.append("district_code")
-        if _sees_streets(request):
-            rows = rows.annotate(street_code=code_in_path(path, 3))
-            names.append("street_code")
-    if not names:
-        return Cube((), [(rows.count(),)], {})
-    counted = rows.order_by().values_list(*names).annotate(count=Count("pk"))
-    cells = [(*map(_choice_text, values[:-1]), values[-1]) for values in counted]
-    return Cube([name.removesuffix("_code") for name in names], cells, request.GET)
-
-
-def _choice_text(value) -> str:
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
-
-
-def _sees_streets(request: HttpRequest) -> bool:
-    """Streets are offered where they are chosen from: inside one district."""
-    paths = request.user.reach(Permission.VIEW_ESTATES)
-    return bool(request.GET.get("district") or request.GET.get("street")) or (len(paths) == 1 and "" not in paths)
-
-
-def _facets(register: Register, cube: Cube, request: HttpRequest) -> list[Facet]:
-    fields = {field.name: field for field in register.all_fields}
-    found = []
-    for name in register.facets:
-        field = fields[name]
-        found.append(cube.facet(name, field.title, _labels(field, cube, name)))
-    for name, title in (("district", _("District")), ("street", _("Street"))):
-        if name in cube.names:
-            at = cube.names.index(name)
-            codes = {values[at] for values, _count in cube.cells if values[at]}
-            names = Region.objects.filter(code__in=codes).order_by("code").values_list("code", "name")
-            found.append(cube.facet(name, title, [(code, place(text)) for code, text in names]))
-    return [facet for facet in found if len(facet.options) > 1 or facet.chosen]
-
-
-def _labels(field: RegisterField, cube: Cube, name: str) -> list[tuple[str, str]]:
-    if field.kind is Kind.TRUTH:
-        return [("true", _("Yes")), ("false", _("No"))]
-    if field.kind is Kind.CHOICE:
-        return list(field.choices)
-    at = cube.names.index(name)
-    values = {values[at] for values, _count in cube.cells if values[at]}
-    return [(value, value) for value in sorted(values, reverse=True)]
-
-
-def _reference_chips(register: Register, request: HttpRequest):
-    from portal.listing import Chip
-
-    found = []
-    for field in register.all_fields:
-        code = request.GET.get(field.name)
-        if field.kind is Kind.REFERENCE and code:
-            rest = request.GET.copy()
-            rest.pop(field.name)
-            target = register.resolvable(field, request.user).filter(**{field.target_code: code}).first()
-            found.append(Chip(f"{field.title}: {target or code}", f"?{rest.urlencode()}"))
-    return found
-
-
-def _page(register: Register, rows: QuerySet, count: int, number: str | None) -> Page:
-    """One page: first which, by the narrow statement, then what stands in its rows. A deep page sorts no more than ids."""
-    paginator = Paginator(rows.values_list("pk", flat=True), ROWS)
-    paginator.count = count  # the facets have counted already
-    page = paginator.get_page(number)
-    wanted = list(page.object_list)
-    known = register.with_references(register.model._default_manager.all()).in_bulk(wanted)
-    page.object_list = [known[pk] for pk in wanted if pk in known]
-    return page
+    if register.list_url_name and request.resolver_match.url_name != register.list_url_name:
+        return redirect(f"{register.list_url()}?{request.GET.urlencode()}".rstrip("?"))
+    template = "registers/_rows.html" if request.headers.get("X-Fragment") else "registers/list.html"
+    return render(request, template, list_context(request, register))
 
 
 @require_POST
 def choose_columns(request: HttpRequest, slug: str) -> HttpResponse:
     """Remember which columns this person wants to see in the register's list; none chosen is the register's own."""
     register = register_or_404(request, slug)
-    known = [field.name for field in register.fields_for(request.user)]
+    known = [column.name for column in columns_of(register, request.user)]
     columns = [name for name in known if name in request.POST.getlist("column")]
     if columns and "reset" not in request.POST:
         ColumnChoice.objects.update_or_create(user=request.user, register=slug, defaults={"columns": columns})
     else:
         ColumnChoice.objects.filter(user=request.user, register=slug).delete()
     query = request.POST.get("query", "")
-    return redirect(f"{list_address(register)}{query if query.startswith('?') else ''}")
-
-
-def list_address(register: Register) -> str:
-    return register.list_url()
+    return redirect(f"{register.list_url()}{query if query.startswith('?') else ''}")
 
 
 # --- one row ----------------------------------------------------------------------------------------------------------------
@@ -286,13 +127,13 @@ def facts(register: Register, row: Model, user) -> list[tuple[RegisterField, str
 def _address(field: RegisterField, row: Model, user) -> str:
     if field.kind is not Kind.REFERENCE:
         return ""
-    target, other = getattr(row, field.source.name), declared_registers.declaration.register_of(field.target)
+    target, other = getattr(row, field.source.name), registers.register_of(field.target)
     return other.detail_url(target) if target is not None and other and user.has_perm(other.view, target) else ""
 
 
 def tabs(register: Register, row: Model, user) -> list[tuple[Register, str, str]]:
     """The registers with rows about this one: register, its list's address, and the address to enter another."""
-    code = getattr(row, declared_registers.declaration.code_field(register.model))
+    code = getattr(row, code_field(register.model))
     found = []
     for other, name in register.children():
         if user.has_perm(other.view) and other.slug not in {one.slug for one, *_rest in found}:
@@ -336,8 +177,6 @@ def _form(request: HttpRequest, register: Register, row: Model, initial: dict | 
 
 
 def _after_saving(request: HttpRequest, register: Register, row: Model, *, is_new: bool) -> HttpResponse:
-    from django.contrib import messages
-
     told = _("Entered: %(what)s.") if is_new else _("Saved: %(what)s.")
     messages.success(request, told % {"what": row})
     for warning in register.warnings(row):
@@ -354,8 +193,6 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        from django.contrib import messages
-
         told = str(row)
         try:
             remove_row(register, row, by=request.user, reason=form.cleaned_data["reason"])
@@ -363,7 +200,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(request, _("Removed: %(what)s.") % {"what": told})
-            return redirect(list_address(register))
+            return redirect(register.list_url())
     context = {"section": section(register), "register": register, "row": row, "form": form}
     return render(request, "registers/remove.html", context, status=422 if form.is_bound and form.errors else 200)
 
@@ -403,14 +240,12 @@ def suggest(request: HttpRequest, slug: str) -> JsonResponse:
     else:
         register = register_or_404(request, slug)
         rows = search_rows(register, register.model._default_manager.for_user(request.user, register.view), text)
-        code = declared_registers.declaration.code_field(register.model)
+        code = code_field(register.model)
         found = [(getattr(row, code), str(row)) for row in rows.order_by(*register.order)[:SUGGESTIONS]] if text else []
     return JsonResponse({"found": [{"code": code, "name": place(name)} for code, name in found]})
 
 
 def _places(request: HttpRequest, text: str) -> list[tuple[str, str]]:
-    from portal.filters import search_by_name
-
     if not text:
         return []
     scope = Region.objects.for_user(request.user, Permission.VIEW_ESTATES).plain().select_related("parent")
