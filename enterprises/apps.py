@@ -20,6 +20,12 @@ class EnterprisesConfig(AppConfig):
         return [EnterpriseRows()]
 
     @property
+    def registers(self):
+        from enterprises.registers import AwardGrants, AwardRounds, Enterprises, HeadcountReturns, ProjectManagers
+
+        return [Enterprises, HeadcountReturns, ProjectManagers, AwardRounds, AwardGrants]
+
+    @property
     def menu(self):
         from portal.menu import MenuEntry
         from portal.roles import Permission

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from enterprises.models import CityWideQuerySet, EnterpriseScopedQuerySet
 from evaluations.models import Ranking
 from portal import translations
 from portal.models import CityWideQuerySet, Region, ScopedQuerySet
@@ -52,13 +53,15 @@ def test_every_page_asks_for_sign_in_unless_it_is_on_the_public_list():
 def test_every_scoped_model_reaches_a_region():
     for model in apps.get_models():
         rows = model._default_manager.all()
-        if isinstance(rows, ScopedQuerySet) and model is not Region and model._meta.label != "enterprises.Enterprise":
-            if isinstance(rows, CityWideQuerySet):
-                continue
-            field = model
-            for step in rows.path_lookup.split("__")[:-1]:
-                field = field._meta.get_field(step).related_model
-            assert field is Region, model
+        if not isinstance(rows, ScopedQuerySet) or isinstance(rows, CityWideQuerySet) or model is Region:
+            continue
+        path = rows.path_lookup
+        if isinstance(rows, EnterpriseScopedQuerySet):
+            path = "__".join(filter(None, [rows.enterprise_lookup, "registered_district__path"]))
+        field = model
+        for step in path.split("__")[:-1]:
+            field = field._meta.get_field(step).related_model
+        assert field is Region, model
 
 
 def test_every_move_names_a_permission_that_some_role_holds():
