@@ -14,6 +14,12 @@ class EvaluationsConfig(AppConfig):
         return [resources.PolicyJson(), resources.CaseRows()]
 
     @property
+    def registers(self):
+        from evaluations import registers
+
+        return registers.ALL
+
+    @property
     def menu(self):
         from portal.menu import MenuEntry
         from portal.roles import Permission

@@ -1,7 +1,28 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 
 class PartybuildingConfig(AppConfig):
     name = "partybuilding"
     verbose_name = _("Party building")
+
+    @property
+    def registers(self):
+        from partybuilding import registers
+
+        return registers.ALL
+
+    @staticmethod
+    def award_obstacles(round, enterprise) -> list[str]:
+        """Why ``enterprise`` may not get an award of ``round``, as far as Party building is concerned.
+
+        Source: 2021 report: all demonstration projects' enterprises have a Party organisation.
+        """
+        from partybuilding.models import PartyCoverage
+
+        if round.award != "demo_project":
+            return []
+        if PartyCoverage.objects.current().by_organisation().filter(enterprise=enterprise).exists():
+            return []
+        return [_now("The enterprise has no Party organisation of its own, joint or attached.")]

@@ -1,4 +1,13 @@
 from evaluations.models.cases import AppraisalCase
 from evaluations.models.rankings import Ranking, RankingEntry, RankingPolicy
+from evaluations.models.yearly import EvaluationRound, SatisfactionIndex, ServiceCampaign
 
-__all__ = ["AppraisalCase", "Ranking", "RankingEntry", "RankingPolicy"]
+__all__ = [
+    "AppraisalCase",
+    "EvaluationRound",
+    "Ranking",
+    "RankingEntry",
+    "RankingPolicy",
+    "SatisfactionIndex",
+    "ServiceCampaign",
+]

@@ -1,0 +1,240 @@
+"""The registers of Party building. They name persons and Party membership: only for those who hold ``party.view``."""
+
+from django.utils.translation import gettext as _
+
+from partybuilding import rules
+from partybuilding.models import (
+    CadrePairing,
+    CrossAppointment,
+    GraduateRecruit,
+    MeetingDecision,
+    MentorAssignment,
+    PartyActivity,
+    PartyCoverage,
+    PartyOrganisation,
+    Person,
+    ProgrammeMilestone,
+    RecruitmentIntake,
+    SupervisionVisit,
+    Training,
+    TripartiteMeeting,
+)
+from portal.registers import Register
+from portal.roles import Permission
+
+
+class PartyRegister(Register):
+    view, keep = Permission.VIEW_PARTY, Permission.KEEP_PARTY
+    group = "party"
+
+
+class Organisations(PartyRegister):
+    slug = "party-organisations"
+    model = PartyOrganisation
+    icon = "flag"
+    key = ("code",)
+    fields = (
+        "code", "name", "level", "kind", "region", "enterprise", "secretary", "members", "founded_on", "dissolved_on",
+    )  # fmt: skip
+    columns = ("code", "name", "level", "kind", "region", "enterprise", "members", "founded_on")
+    facets = ("level", "kind")
+    search = ("code", "name", "enterprise__name")
+    order = ("pinyin", "code")
+    sample = {"code": "PO-0001", "name": "某某物业服务有限公司党支部", "founded_on": "2018-05-01", "members": "5"}
+
+
+class Coverage(PartyRegister):
+    slug = "party-coverage"
+    model = PartyCoverage
+    icon = "shield-check"
+    key = ("enterprise", "valid")
+    fields = ("enterprise", "way", "organisation", "instructor", "valid")
+    columns = ("enterprise", "way", "organisation", "instructor", "valid_from", "valid_to")
+    facets = ("way",)
+    search = ("enterprise__name", "enterprise__uscc", "organisation__name", "instructor__name")
+    order = ("enterprise__pinyin", "-valid")
+    aliases = {
+        "way": {
+            "单独建": "standalone",
+            "联合建": "joint",
+            "挂靠建": "attached",
+            "党建指导员": "instructor",
+            "派": "instructor",
+        }
+    }
+
+    def warnings(self, row):
+        members = row.organisation.members if row.organisation else None
+        if not rules.too_few_for_standalone(row.way, members):
+            return []
+        return [
+            _("An organisation of its own has %(members)d Party members; from %(least)d an enterprise builds its own.")
+            % {"members": members, "least": rules.STANDALONE_MIN_MEMBERS}
+        ]
+
+
+class Activities(PartyRegister):
+    slug = "party-activities"
+    model = PartyActivity
+    icon = "calendar-event"
+    key = ("organisation", "held_on", "title")
+    fields = ("organisation", "held_on", "kind", "title", "attendance")
+    columns = ("held_on", "organisation", "kind", "title", "attendance")
+    facets = ("kind",)
+    search = ("title", "organisation__name")
+    order = ("-held_on", "organisation", "title")
+
+
+class Persons(PartyRegister):
+    slug = "persons"
+    model = Person
+    icon = "users"
+    key = ("code",)
+    fields = ("code", "name", "id_number", "phone", "region", "home_body", "post", "is_party_member", "enterprise")
+    columns = ("code", "name", "region", "home_body", "post", "is_party_member", "enterprise")
+    facets = ("is_party_member",)
+    search = ("code", "name", "home_body")
+    order = ("pinyin", "code")
+    sample = {"code": "P-0001", "name": "张某某", "home_body": "某某社区居民委员会", "post": "副主任"}
+
+
+class Appointments(PartyRegister):
+    slug = "cross-appointments"
+    model = CrossAppointment
+    icon = "arrows-exchange"
+    key = ("code",)
+    fields = (
+        "code", "person", "direction", "post", "enterprise", "committee_kind", "region", "estate", "valid", "unpaid",
+        "document_no",
+    )  # fmt: skip
+    columns = ("code", "person", "direction", "post", "enterprise", "region", "valid_from", "valid_to")
+    facets = ("direction", "post", "committee_kind")
+    search = ("code", "person__name", "enterprise__name", "document_no")
+    order = ("region__path", "code")
+    aliases = {"post": {"义务质量总监": "quality_supervisor"}}
+
+
+class Visits(PartyRegister):
+    slug = "supervision-visits"
+    model = SupervisionVisit
+    icon = "walk"
+    key = ("appointment", "estate", "visited_on")
+    fields = ("appointment", "estate", "visited_on", "findings")
+    columns = ("visited_on", "appointment", "estate", "findings")
+    search = ("appointment__code", "appointment__person__name", "estate__name", "findings")
+    order = ("-visited_on", "appointment")
+
+
+class Meetings(PartyRegister):
+    slug = "tripartite-meetings"
+    model = TripartiteMeeting
+    icon = "users-group"
+    key = ("code",)
+    fields = (
+        "code", "community", "estate", "held_on", "subject", "attendees_residents_committee",
+        "attendees_owners_committee", "attendees_enterprise",
+    )  # fmt: skip
+    columns = ("code", "held_on", "community", "estate", "subject")
+    search = ("code", "subject", "estate__name")
+    order = ("-held_on", "code")
+
+    def warnings(self, row):
+        return [] if row.all_three_present else [_("Not all three parties were present.")]
+
+
+class Decisions(PartyRegister):
+    slug = "meeting-decisions"
+    model = MeetingDecision
+    icon = "gavel"
+    key = ("meeting", "number")
+    fields = ("meeting", "number", "text", "responsible", "due_on", "done_on")
+    columns = ("meeting", "number", "text", "responsible", "due_on", "done_on")
+    search = ("meeting__code", "text", "responsible")
+    order = ("meeting", "number")
+
+
+class Intakes(PartyRegister):
+    slug = "recruitment-intakes"
+    model = RecruitmentIntake
+    icon = "school"
+    key = ("code",)
+    fields = ("code", "title", "year", "kind", "district")
+    columns = ("code", "title", "year", "kind", "district")
+    facets = ("kind", "year")
+    search = ("code", "title")
+    order = ("-year", "code")
+    aliases = {"kind": {"统一招考": "unified_exam"}}
+
+
+class Recruits(PartyRegister):
+    slug = "graduate-recruits"
+    model = GraduateRecruit
+    icon = "user-star"
+    key = ("code",)
+    fields = (
+        "code", "name", "id_number", "phone", "intake", "district", "is_party_member", "degree", "university_tier",
+        "enterprise", "hired_on", "left_on", "leave_reason", "duties",
+    )  # fmt: skip
+    columns = ("code", "name", "intake", "district", "degree", "university_tier", "is_party_member", "enterprise")
+    facets = ("degree", "university_tier", "is_party_member", "leave_reason")
+    search = ("code", "name", "enterprise__name")
+    order = ("pinyin", "code")
+    sample = {"code": "GR-2017-0001", "name": "李某某", "hired_on": "2017-08-01"}
+
+
+class Mentors(PartyRegister):
+    slug = "mentor-assignments"
+    model = MentorAssignment
+    icon = "user-heart"
+    key = ("recruit", "kind", "valid")
+    fields = ("recruit", "kind", "mentor", "valid")
+    columns = ("recruit", "kind", "mentor", "valid_from", "valid_to")
+    facets = ("kind",)
+    search = ("recruit__name", "recruit__code", "mentor__name")
+    order = ("recruit__pinyin", "kind", "-valid")
+
+    def warnings(self, row):
+        if row.kind == MentorAssignment.Kind.PARTY and not row.mentor.is_party_member:
+            return [_("The Party-building mentor is not recorded as a Party member.")]
+        return []
+
+
+class Pairings(PartyRegister):
+    slug = "cadre-pairings"
+    model = CadrePairing
+    icon = "link"
+    key = ("recruit", "cadre", "valid")
+    fields = ("recruit", "cadre", "valid")
+    columns = ("recruit", "cadre", "valid_from", "valid_to")
+    search = ("recruit__name", "recruit__code", "cadre__name")
+    order = ("recruit__pinyin", "-valid")
+
+
+class Trainings(PartyRegister):
+    slug = "trainings"
+    model = Training
+    icon = "book"
+    key = ("recruit", "held_on", "title")
+    fields = ("recruit", "title", "held_on", "hours")
+    columns = ("held_on", "title", "recruit", "hours")
+    search = ("title", "recruit__name", "recruit__code")
+    order = ("-held_on", "title", "recruit")
+
+
+class Milestones(PartyRegister):
+    slug = "programme-milestones"
+    model = ProgrammeMilestone
+    icon = "timeline-event"
+    key = ("code",)
+    fields = ("code", "kind", "on_date", "precision", "note")
+    columns = ("code", "kind", "on_date", "precision", "note")
+    facets = ("kind",)
+    search = ("code", "note")
+    order = ("on_date", "code")
+
+
+ALL = [
+    Persons, Organisations, Coverage, Activities, Appointments, Visits, Meetings, Decisions, Intakes, Recruits, Mentors,
+    Pairings, Trainings, Milestones,
+]  # fmt: skip
+"""In the order in which a city package must be loaded: what others refer to comes first."""
