@@ -84,7 +84,6 @@ class AwardRounds(Kept):
     facets = ("award", "year")
     search = ("code", "title", "awarding_body")
     order = ("-year", "code")
-    is_placed = False
 
 
 class AwardGrants(Kept):

@@ -11,5 +11,4 @@ from enterprises.models.enterprises import enterprises_of as enterprises_of
 from enterprises.models.enterprises import validate_credit_code as validate_credit_code
 from enterprises.models.honours import AwardGrant as AwardGrant
 from enterprises.models.honours import AwardRound as AwardRound
-from enterprises.models.honours import CityWideQuerySet as CityWideQuerySet
 from enterprises.models.project_managers import ProjectManager as ProjectManager

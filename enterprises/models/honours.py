@@ -10,20 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.enterprises import YEARS, Enterprise, EnterpriseScopedQuerySet
 from enterprises.rules import DIMENSIONS, MOST_STARS
-from portal.models import ScopedQuerySet, keeps_history
-from portal.roles import KEEPING
-
-
-class CityWideQuerySet(ScopedQuerySet):
-    """Records of the whole city: whoever holds the permission anywhere sees all of them, only the city keeps them."""
-
-    path_lookup = ""
-
-    def scope(self, user, permission: str) -> Q:
-        holds = user.is_authenticated and user.token_allows(permission) and user.has_perm(permission)
-        if holds and (permission not in KEEPING or "" in user.reach(permission)):
-            return Q()
-        return Q(pk__in=[])
+from portal.models import CityWideQuerySet, keeps_history
 
 
 @keeps_history()

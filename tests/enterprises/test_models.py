@@ -189,8 +189,8 @@ def test_what_hangs_on_an_enterprise_follows_it(people, five_star):
         assert not people.nobody.has_perm(VIEW, mine)
 
 
-def test_everybody_reads_award_rounds_and_the_city_keeps_them(people, five_star):
-    assert people.officer_east.has_perm(VIEW, five_star) and people.staff_of_enterprise.has_perm(VIEW, five_star)
+def test_every_place_reads_award_rounds_and_the_city_keeps_them(people, five_star):
+    assert people.officer_east.has_perm(VIEW, five_star) and people.street_staff_east.has_perm(VIEW, five_star)
     assert not people.officer_east.has_perm(KEEP, five_star)
     assert people.computer.has_perm(KEEP, five_star)
     assert reach(AwardRound, people.nobody) == reach(AwardRound, people.handler_fire) == set()

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from enterprises.models import CityWideQuerySet, EnterpriseScopedQuerySet
+from enterprises.models import EnterpriseScopedQuerySet
 from evaluations.models import Ranking
 from portal import translations
 from portal.models import CityWideQuerySet, Region, ScopedQuerySet
