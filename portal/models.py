@@ -54,16 +54,17 @@ class ScopedQuerySet(models.QuerySet):
 
 
 class CityWideQuerySet(ScopedQuerySet):
-    """Rows that belong to the whole city (a yearly index, a round of awards): every place reads them, only the city keeps them."""
+    """Rows that belong to the whole city (a yearly index, a round of awards): whoever holds the permission anywhere reads them,
+    only the city keeps them.
+    """
 
     path_lookup = ""
 
     def scope(self, user, permission: str) -> Q:
-        nothing = Q(pk__in=[])
-        if not user.is_authenticated or not user.is_active or not user.token_allows(permission):
-            return nothing
-        paths = user.reach(permission)
-        return Q() if "" in paths or (paths and permission not in roles.KEEPING) else nothing
+        holds = user.is_authenticated and user.has_perm(permission)
+        if holds and (permission not in roles.KEEPING or "" in user.reach(permission)):
+            return Q()
+        return Q(pk__in=[])
 
 
 class RegionQuerySet(ScopedQuerySet):
