@@ -5,11 +5,23 @@ from django.utils.translation import gettext as _
 from enterprises.models import Enterprise
 from enterprises.rules import is_credit_code
 from portal.citypackage import BadValue, KeyedRows, choice, text, truth
+from portal.registers import register
+from portal.registers.cityfiles import OptionalColumns
 
 
 class EnterpriseRows(KeyedRows):
     file, columns = "enterprises.csv", ("uscc", "name", "origin", "is_public_benefit")
+    optional = (
+        "is_branch", "parent_company", "registered_district", "founded_on", "legal_representative", "phone",
+        "formation_method", "formed_by", "status", "status_since",
+    )  # fmt: skip
     model, key = Enterprise, "uscc"
+
+    def prepare(self, loading):
+        self.further = OptionalColumns(register("enterprises"), self.optional)
+
+    def more(self, values):
+        return self.further.read(values)
 
     def fields(self, uscc, name, origin, is_public_benefit):
         if not is_credit_code(uscc):

@@ -10,6 +10,17 @@ class PortalConfig(AppConfig):
         from portal import checks, openapi  # noqa: F401 - registers them
 
     @property
+    def menu(self):
+        from portal.menu import MenuEntry
+        from portal.roles import Permission
+
+        return [
+            MenuEntry(
+                _("Registers"), _("All registers"), "register-index", "books", "registers", Permission.VIEW_ESTATES
+            ),
+        ]
+
+    @property
     def city_files(self):
         from portal import resources
 

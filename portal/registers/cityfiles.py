@@ -127,6 +127,25 @@ def messages_of(error: ValidationError) -> list[tuple[str, str]]:
     ]
 
 
+class OptionalColumns:
+    """Further columns of a hand-written city file: fields that a register declares, read as its own file reads them."""
+
+    def __init__(self, register: Register, names: tuple[str, ...]) -> None:
+        self.fields = {field.name: field for field in register.all_fields if field.name in names}
+        self.known = {name: _codes(field) for name, field in self.fields.items() if field.kind is Kind.REFERENCE}
+
+    def read(self, values: dict[str, str]) -> dict[str, Any]:
+        """Model column → value. Raises :class:`BadValue`."""
+        found = {}
+        for name, value in values.items():
+            field = self.fields[name]
+            parsed = parse(field, value, self.known.get(name))
+            if parsed is None and not field.source.null:
+                parsed = field.source.get_default()
+            found[field.source.attname] = parsed.pk if isinstance(parsed, models.Model) else parsed
+        return found
+
+
 def parse(field: RegisterField, value: str, known: dict[str, models.Model] | None = None) -> Any:
     """The value that a city package's cell means; empty is ``None``, for texts the empty text.
 
