@@ -22,7 +22,7 @@ def is_credit_code(text: str) -> bool:
 
 
 DIMENSIONS = ("organisation", "backbone_team", "service_quality", "operation", "public_image")
-"""What a five-star enterprise is rated for. Source: 2021 report, section 7.5."""
+"""What a five-star enterprise is rated for. Source: 2021 report, section 7.2."""
 
 MOST_STARS = 5
 """The best rating in a dimension."""

@@ -191,7 +191,7 @@ class EnterprisePresence(models.Model):
 class HeadcountReturnQuerySet(EnterpriseScopedQuerySet):
     def latest(self, year: int):
         """The last return of each enterprise for ``year`` or a year before."""
-        return self.filter(year__lte=year).order_by("enterprise", "-year").distinct("enterprise")
+        return self.filter(year__lte=year).order_by("enterprise_id", "-year").distinct("enterprise_id")
 
 
 @keeps_history()

@@ -18,7 +18,7 @@ class AwardRound(models.Model):
     """One round of an award: what was given, for which year, by whom."""
 
     class Award(models.TextChoices):
-        """Source: 2021 report, section 7.5."""
+        """Source: 2021 report, sections 7.2 and 7.5."""
 
         FIVE_STAR = "five_star", _("Five-star enterprise")
         DEMO_PROJECT = "demo_project", _("Demonstration project")
@@ -74,7 +74,7 @@ class AwardGrant(models.Model):
     project_name = models.CharField(
         _("project"), max_length=200, blank=True, help_text=_("Empty: the enterprise as a whole.")
     )
-    organisation = _stars(_("Party organisation (0–5)"))
+    organisation = _stars(_("organisation building (0–5)"))
     backbone_team = _stars(_("backbone team (0–5)"))
     service_quality = _stars(_("service quality (0–5)"))
     operation = _stars(_("operation and management (0–5)"))
@@ -98,7 +98,10 @@ class AwardGrant(models.Model):
             models.CheckConstraint(
                 name="award_five_dimensions_or_none",
                 condition=Q(**dict.fromkeys(DIMENSIONS))
-                | Q(**{f"{name}__range": (0, MOST_STARS) for name in DIMENSIONS}),
+                | Q(  # an empty one must be named: comparing it gives "unknown", which a check lets pass
+                    **{f"{name}__isnull": False for name in DIMENSIONS},
+                    **{f"{name}__lte": MOST_STARS for name in DIMENSIONS},
+                ),
                 violation_error_message=_("Rate all five dimensions from 0 to 5, or none."),
             ),
             models.CheckConstraint(
