@@ -8,6 +8,15 @@ class PartybuildingConfig(AppConfig):
     verbose_name = _("Party building")
 
     @property
+    def menu(self):
+        from portal.menu import MenuEntry
+        from portal.roles import Permission
+
+        return [
+            MenuEntry(_("Registers"), _("Party building"), "party-overview", "flag", "party", Permission.VIEW_ESTATES),
+        ]
+
+    @property
     def registers(self):
         from partybuilding import registers
 

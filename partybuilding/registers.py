@@ -1,6 +1,9 @@
 """The registers of Party building. They name persons and Party membership: only for those who hold ``party.view``."""
 
+from django.db.models import Case, CharField, Prefetch, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from partybuilding import rules
 from partybuilding.models import (
@@ -20,12 +23,30 @@ from partybuilding.models import (
     TripartiteMeeting,
 )
 from portal.registers import Register
+from portal.registers.fields import Computed, ComputedFacet
 from portal.roles import Permission
+
+
+def _told_apart(true: Q, otherwise: str = "") -> Case:
+    """``yes`` for rows that fulfil a condition."""
+    return Case(When(true, then=Value("yes")), default=Value(otherwise), output_field=CharField())
+
+
+IN_FORCE = ComputedFacet(
+    "in_force",
+    gettext_lazy("In force"),
+    lambda: _told_apart(Q(valid__contains=timezone.localdate()), "no"),
+    (("yes", gettext_lazy("Today")), ("no", gettext_lazy("Earlier or later"))),
+)
 
 
 class PartyRegister(Register):
     view, keep = Permission.VIEW_PARTY, Permission.KEEP_PARTY
     group = "party"
+
+
+def _day(day) -> str:
+    return day.isoformat() if day else ""
 
 
 class Organisations(PartyRegister):
@@ -36,11 +57,15 @@ class Organisations(PartyRegister):
     fields = (
         "code", "name", "level", "kind", "region", "enterprise", "secretary", "members", "founded_on", "dissolved_on",
     )  # fmt: skip
-    columns = ("code", "name", "level", "kind", "region", "enterprise", "members", "founded_on")
+    columns = ("code", "name", "level", "kind", "region", "enterprise", "members", "last_activity")
+    computed = (Computed("last_activity", gettext_lazy("last activity"), lambda row: _day(row.last_activity_on)),)
     facets = ("level", "kind")
     search = ("code", "name", "enterprise__name")
     order = ("pinyin", "code")
     sample = {"code": "PO-0001", "name": "某某物业服务有限公司党支部", "founded_on": "2018-05-01", "members": "5"}
+
+    def prepare(self, rows):
+        return rows.with_last_activity()
 
 
 class Coverage(PartyRegister):
@@ -51,6 +76,7 @@ class Coverage(PartyRegister):
     fields = ("enterprise", "way", "organisation", "instructor", "valid")
     columns = ("enterprise", "way", "organisation", "instructor", "valid_from", "valid_to")
     facets = ("way",)
+    computed_facets = (IN_FORCE,)
     search = ("enterprise__name", "enterprise__uscc", "organisation__name", "instructor__name")
     order = ("enterprise__pinyin", "-valid")
     aliases = {
@@ -107,11 +133,32 @@ class Appointments(PartyRegister):
         "code", "person", "direction", "post", "enterprise", "committee_kind", "region", "estate", "valid", "unpaid",
         "document_no",
     )  # fmt: skip
-    columns = ("code", "person", "direction", "post", "enterprise", "region", "valid_from", "valid_to")
+    columns = ("code", "person", "direction", "post", "enterprise", "region", "valid_from", "valid_to", "visit_due")
     facets = ("direction", "post", "committee_kind")
+    computed = (Computed("visit_due", gettext_lazy("next visit due"), lambda row: _visit_due(row)),)
+    computed_facets = (
+        IN_FORCE,
+        ComputedFacet(
+            "visit",
+            gettext_lazy("Supervision visit"),
+            lambda: _told_apart(CrossAppointment.objects.all().visit_overdue_on(timezone.localdate())),
+            (("yes", pgettext_lazy("visit", "Overdue")),),
+        ),
+    )
     search = ("code", "person__name", "enterprise__name", "document_no")
     order = ("region__path", "code")
     aliases = {"post": {"义务质量总监": "quality_supervisor"}}
+
+    def prepare(self, rows):
+        return rows.with_last_visit()
+
+
+def _visit_due(row) -> str:
+    """When a supervisor in office should visit next; empty for everybody else."""
+    is_open = row.valid is not None and row.valid.upper is None
+    if row.post != CrossAppointment.Post.QUALITY_SUPERVISOR or not is_open:
+        return ""
+    return _day(row.visit_due_on(row.last_visit_on)) or _("now")
 
 
 class Visits(PartyRegister):
@@ -175,11 +222,35 @@ class Recruits(PartyRegister):
         "code", "name", "id_number", "phone", "intake", "district", "is_party_member", "degree", "university_tier",
         "enterprise", "hired_on", "left_on", "leave_reason", "duties",
     )  # fmt: skip
-    columns = ("code", "name", "intake", "district", "degree", "university_tier", "is_party_member", "enterprise")
+    columns = (
+        "code", "name", "intake", "district", "degree", "university_tier", "is_party_member", "enterprise",
+        "missing_mentors",
+    )  # fmt: skip
     facets = ("degree", "university_tier", "is_party_member", "leave_reason")
+    computed = (Computed("missing_mentors", gettext_lazy("mentors missing"), lambda row: _missing_mentors(row)),)
+    computed_facets = (
+        ComputedFacet(
+            "mentors",
+            gettext_lazy("Mentors"),
+            lambda: _told_apart(GraduateRecruit.objects.all().lacking_mentors_on(timezone.localdate())),
+            (("yes", gettext_lazy("Missing for over 30 days")),),
+        ),
+    )
     search = ("code", "name", "enterprise__name")
     order = ("pinyin", "code")
     sample = {"code": "GR-2017-0001", "name": "李某某", "hired_on": "2017-08-01"}
+
+    def prepare(self, rows):
+        present = MentorAssignment.objects.on(timezone.localdate())
+        return rows.prefetch_related(Prefetch("mentors", present, to_attr="present_mentors"))
+
+
+def _missing_mentors(row) -> str:
+    """The kinds of mentor that a recruit at work lacks."""
+    if row.hired_on is None or row.left_on is not None:
+        return ""
+    labels = dict(MentorAssignment.Kind.choices)
+    return "、".join(str(labels[kind]) for kind in rules.missing_mentors([one.kind for one in row.present_mentors]))
 
 
 class Mentors(PartyRegister):
@@ -190,6 +261,7 @@ class Mentors(PartyRegister):
     fields = ("recruit", "kind", "mentor", "valid")
     columns = ("recruit", "kind", "mentor", "valid_from", "valid_to")
     facets = ("kind",)
+    computed_facets = (IN_FORCE,)
     search = ("recruit__name", "recruit__code", "mentor__name")
     order = ("recruit__pinyin", "kind", "-valid")
 

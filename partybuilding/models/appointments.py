@@ -5,8 +5,7 @@ from datetime import date
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Max, Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Enterprise
@@ -33,11 +32,17 @@ class CrossAppointmentQuerySet(SpanQuerySet):
         return self.annotate(last_visit_on=Max("visits__visited_on"))
 
     def visit_overdue(self, today: date):
-        """Supervisors in office on ``today`` whose next visit should have been made before."""
-        begun = Coalesce(F("valid__startswith"), date.min)
-        counted_from = Greatest(Coalesce(F("last_visit_on"), date.min), begun)
-        rows = self.supervisors().on(today).with_last_visit().annotate(counted_from=counted_from)
-        return rows.filter(counted_from__lt=today - rules.VISIT_INTERVAL)
+        """Supervisors in office on ``today`` whose next visit should have been made before; as :func:`rules.is_visit_overdue`."""
+        return self.filter(self.visit_overdue_on(today))
+
+    @staticmethod
+    def visit_overdue_on(today: date) -> Q:
+        """The condition of :meth:`visit_overdue`."""
+        since = today - rules.VISIT_INTERVAL
+        visited = SupervisionVisit.objects.filter(appointment=OuterRef("pk"), visited_on__gte=since)
+        begun_before = Q(valid__startswith=None) | Q(valid__startswith__lt=since)
+        in_office = Q(post=CrossAppointment.Post.QUALITY_SUPERVISOR, valid__contains=today)
+        return in_office & begun_before & ~Q(Exists(visited))
 
 
 @keeps_history()
@@ -121,7 +126,7 @@ class CrossAppointment(models.Model):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.person} · {self.get_post_display()}"
+        return f"{self.code} {self.get_post_display()}"
 
     def clean(self):
         errors = {}

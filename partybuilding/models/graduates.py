@@ -80,16 +80,24 @@ class GraduateRecruitQuerySet(ScopedQuerySet):
 
     def employed(self, day: date):
         """Those at work on ``day``."""
-        return self.filter(hired_on__lte=day).exclude(left_on__lt=day)
+        return self.filter(self.employed_on(day))
 
     def lacking_mentors(self, today: date):
         """Those at work for longer than the term who lack a mentor of some kind today."""
-        found = self.employed(today).filter(hired_on__lt=today - rules.MENTORS_WITHIN)
+        return self.filter(self.lacking_mentors_on(today))
+
+    @staticmethod
+    def employed_on(day: date) -> Q:
+        return Q(hired_on__lte=day) & (Q(left_on=None) | Q(left_on__gte=day))
+
+    @classmethod
+    def lacking_mentors_on(cls, today: date) -> Q:
+        """The condition of :meth:`lacking_mentors`."""
         present = MentorAssignment.objects.on(today).filter(recruit=OuterRef("pk"))
         missing = Q(pk__in=[])
         for kind in MentorAssignment.Kind:
             missing |= ~Q(Exists(present.filter(kind=kind)))
-        return found.filter(missing)
+        return cls.employed_on(today) & Q(hired_on__lt=today - rules.MENTORS_WITHIN) & missing
 
 
 @keeps_history()

@@ -1,0 +1,7 @@
+"""Names of the pages of Party building: a contract with other apps."""
+
+from django.urls import path
+
+from partybuilding import views
+
+urlpatterns = [path("party-building/", views.overview, name="party-overview")]
