@@ -157,7 +157,7 @@ class Estate(models.Model):
             pgtrigger.Trigger(
                 name="presence",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("community"),
+                operation=pgtrigger.UpdateOf("community_id"),
                 condition=pgtrigger.Q(old__community__df=pgtrigger.F("new__community")),
                 func=PRESENCE_OF_ESTATE,
             )
@@ -227,7 +227,7 @@ class ServiceAssignment(models.Model):
             pgtrigger.Trigger(
                 name="presence",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("estate", "enterprise"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("estate_id", "enterprise_id"),
                 func=PRESENCE_OF_ASSIGNMENT,
             )
         ]
