@@ -1,6 +1,15 @@
 """Places people live in: who serves them, under which contract and filings, and what is kept about them."""
 
+from estates.models.committees import CommitteeMeeting as CommitteeMeeting
+from estates.models.committees import CommitteeMember as CommitteeMember
+from estates.models.committees import FormationCase as FormationCase
+from estates.models.committees import FormationStep as FormationStep
+from estates.models.committees import OwnersCommittee as OwnersCommittee
 from estates.models.contracts import ServiceContract as ServiceContract
+from estates.models.disclosures import DisclosureCategory as DisclosureCategory
+from estates.models.disclosures import DisclosureItem as DisclosureItem
+from estates.models.disclosures import DisclosureObjection as DisclosureObjection
+from estates.models.disclosures import PeriodicReport as PeriodicReport
 from estates.models.estates import Estate as Estate
 from estates.models.estates import EstateQuerySet as EstateQuerySet
 from estates.models.estates import EstateScopedQuerySet as EstateScopedQuerySet
@@ -13,6 +22,10 @@ from estates.models.estates import ServiceAssignment as ServiceAssignment
 from estates.models.estates import ServiceAssignmentQuerySet as ServiceAssignmentQuerySet
 from estates.models.filings import Filing as Filing
 from estates.models.filings import FilingDocument as FilingDocument
+from estates.models.funds import EmergencyRepairPlatform as EmergencyRepairPlatform
+from estates.models.funds import FundingRecord as FundingRecord
+from estates.models.funds import RenovationItem as RenovationItem
+from estates.models.funds import RepairOrder as RepairOrder
 from estates.models.old import MODE_ALIASES as MODE_ALIASES
 from estates.models.old import FeePolicy as FeePolicy
 from estates.models.old import Mode as Mode
