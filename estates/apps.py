@@ -13,6 +13,12 @@ class EstatesConfig(AppConfig):
         return [EstateRows()]
 
     @property
+    def registers(self):
+        from estates.registers import REGISTERS
+
+        return REGISTERS
+
+    @property
     def menu(self):
         from portal.menu import MenuEntry
         from portal.roles import Permission

@@ -1,0 +1,23 @@
+"""The registers that this app declares, in the order of the menu."""
+
+from estates.registers.contracts import Contracts, FilingDocuments, Filings
+from estates.registers.estates import Estates, HandOvers, ManagerAppointments, ServiceAssignments
+from estates.registers.old import FeePolicies, ModeAssignments, OldNeighbourhoods, StageChanges
+from estates.registers.standards import ServiceGrades, ServiceStandards, StandardItems
+
+REGISTERS = [
+    Estates,
+    ServiceAssignments,
+    ManagerAppointments,
+    HandOvers,
+    OldNeighbourhoods,
+    ModeAssignments,
+    StageChanges,
+    FeePolicies,
+    Contracts,
+    Filings,
+    FilingDocuments,
+    ServiceStandards,
+    ServiceGrades,
+    StandardItems,
+]

@@ -1,0 +1,70 @@
+"""Registers of contracts, and of the five filings with their documents."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from estates import rules
+from estates.models import Filing, FilingDocument, ServiceAssignment, ServiceContract
+from estates.reasons import filing_warnings
+from estates.registers.estates import EstatesRegister
+from portal.dated import last_day
+
+_SEARCH = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
+
+
+class Contracts(EstatesRegister):
+    slug = "contracts"
+    model = ServiceContract
+    icon = "file-certificate"
+    key = ("number",)
+    fields = (
+        "number", "estate", "enterprise", "kind", "grade", "fee_yuan_m2_month", "signed_on", "valid", "note",
+    )  # fmt: skip
+    columns = ("number", "estate", "enterprise", "kind", "valid")
+    facets = ("kind",)
+    search = ("number", *_SEARCH)
+    order = ("-valid", "number")
+
+    def warnings(self, row):
+        found = []
+        today = timezone.localdate()
+        if rules.is_running_out(last_day(row.valid), today):
+            found.append(_("This contract runs out on %(day)s.") % {"day": last_day(row.valid)})
+        serving = ServiceAssignment.objects.on(today).filter(estate=row.estate_id).select_related("enterprise").first()
+        in_force = row.valid.lower <= today < row.valid.upper
+        if in_force and serving is not None and serving.enterprise_id != row.enterprise_id:
+            found.append(_("Another enterprise serves this neighbourhood: “%(name)s”.") % {"name": serving.enterprise})
+        return found
+
+
+class Filings(EstatesRegister):
+    """Keepers enter what came in; how a filing goes on is decided by actions (``estates.actions``)."""
+
+    slug = "filings"
+    model = Filing
+    icon = "clipboard-check"
+    key = ("number",)
+    fields = (
+        "number", "kind", "estate", "enterprise", "applicant", "triggered_on", "due_on", "submitted_on", "status",
+        "decided_on", "reason", "supersedes",
+    )  # fmt: skip
+    fixed = ("due_on", "submitted_on", "status", "decided_on", "reason")
+    columns = ("number", "kind", "estate", "status", "due_on", "submitted_on")
+    facets = ("kind", "status")
+    search = ("number", "applicant", *_SEARCH)
+    order = ("-triggered_on", "number")
+
+    def warnings(self, row):
+        return filing_warnings(row, timezone.localdate())
+
+
+class FilingDocuments(EstatesRegister):
+    slug = "filing-documents"
+    model = FilingDocument
+    icon = "paperclip"
+    key = ("filing", "kind", "title")
+    fields = ("filing", "kind", "title", "reference_no", "received_on")
+    columns = ("filing", "kind", "title", "received_on")
+    facets = ("kind",)
+    search = ("filing__number", "title", "reference_no")
+    order = ("filing", "kind", "title")

@@ -1,0 +1,69 @@
+"""Registers of neighbourhoods: what they are, who serves them, who manages them, and hand-overs."""
+
+from estates.models import Estate, HandOver, ManagerAppointment, ServiceAssignment
+from estates.reasons import assignment_warnings
+from portal.registers import Register
+from portal.roles import Permission
+
+
+class EstatesRegister(Register):
+    """What all registers of this app have in common."""
+
+    view, keep = Permission.VIEW_ESTATES, Permission.KEEP_ESTATES
+    group = "estates"
+
+
+class Estates(EstatesRegister):
+    slug = "estates"
+    model = Estate
+    icon = "building-community"
+    key = ("code",)
+    fields = (
+        "code", "name", "kind", "use_class", "community", "address", "longitude", "latitude", "built_year",
+        "delivered_on", "buildings", "households", "floor_area_m2", "lifts", "has_fire_equipment",
+    )  # fmt: skip
+    columns = ("name", "kind", "use_class", "community", "households", "floor_area_m2")
+    facets = ("kind", "use_class")
+    search = ("address",)
+    order = ("pinyin", "code")
+    detail_url_name = "estate-detail"
+    sample = {
+        "code": "E-0001", "name": "东湖花园", "kind": "professional", "use_class": "residential",
+        "households": "1020", "floor_area_m2": "121300.50", "built_year": "1998",
+    }  # fmt: skip
+
+
+class ServiceAssignments(EstatesRegister):
+    slug = "service-assignments"
+    model = ServiceAssignment
+    icon = "arrows-exchange"
+    key = ("estate", "valid")
+    fields = ("estate", "enterprise", "valid")
+    columns = ("estate", "enterprise", "valid")
+    search = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
+    order = ("estate", "-valid")
+
+    def warnings(self, row):
+        return assignment_warnings(row)
+
+
+class ManagerAppointments(EstatesRegister):
+    slug = "manager-appointments"
+    model = ManagerAppointment
+    icon = "user-check"
+    key = ("estate", "valid")
+    fields = ("estate", "manager", "valid")
+    columns = ("estate", "manager", "valid")
+    search = ("estate__name", "estate__initials", "manager__name", "manager__initials")
+    order = ("estate", "-valid")
+
+
+class HandOvers(EstatesRegister):
+    slug = "hand-overs"
+    model = HandOver
+    icon = "transfer"
+    key = ("estate", "handed_over_on")
+    fields = ("estate", "from_enterprise", "to_enterprise", "handed_over_on", "documents", "note")
+    columns = ("estate", "from_enterprise", "to_enterprise", "handed_over_on")
+    search = ("estate__name", "estate__initials", "from_enterprise__name", "to_enterprise__name")
+    order = ("-handed_over_on", "estate")
