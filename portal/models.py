@@ -312,3 +312,6 @@ class AuditEntry(models.Model):
 
     def __str__(self):
         return f"{self.at:%F %T} {self.verb} {self.subject}"
+
+
+from portal.exchange.models import ImportBatch, ImportedRow, RegisterExport  # noqa: E402, F401 - Django looks here
