@@ -33,7 +33,6 @@ from estates.models.old import ModeAssignment as ModeAssignment
 from estates.models.old import OldNeighbourhood as OldNeighbourhood
 from estates.models.old import Stage as Stage
 from estates.models.old import StageChange as StageChange
-from estates.models.standards import CityWideQuerySet as CityWideQuerySet
 from estates.models.standards import ServiceGrade as ServiceGrade
 from estates.models.standards import ServiceStandard as ServiceStandard
 from estates.models.standards import StandardItem as StandardItem

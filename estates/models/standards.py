@@ -4,21 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import ScopedQuerySet, keeps_history
-from portal.roles import KEEPING
-
-
-class CityWideQuerySet(ScopedQuerySet):
-    """Rows that belong to the whole city: whoever may view any may view all, only the city keeps them."""
-
-    path_lookup = ""
-
-    def scope(self, user, permission: str) -> Q:
-        if not user.is_authenticated or not user.is_active or not user.token_allows(permission):
-            return Q(pk__in=[])
-        if permission in KEEPING and "" not in user.reach(permission):
-            return Q(pk__in=[])
-        return Q() if user.has_perm(permission) else Q(pk__in=[])
+from portal.models import CityWideQuerySet, keeps_history
 
 
 @keeps_history()
