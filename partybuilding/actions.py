@@ -30,7 +30,7 @@ def appoint(*, first_day: date, last_day: date | None = None, by: User, **facts:
     appointment.full_clean()
     appointment.save()
     _require_keeping(appointment, by)
-    record("appoint", appointment, by=by, code=appointment.code, first_day=str(first_day))
+    record("appoint", appointment, by=by, **_of("cross-appointments", appointment), first_day=str(first_day))
     return appointment
 
 
@@ -46,7 +46,8 @@ def end_appointment(appointment: CrossAppointment, *, last_day: date, reason: st
     _require_reason(reason)
     _require_keeping(appointment, by)
     _end(appointment, last_day)
-    record("end_appointment", appointment, by=by, reason=reason, code=appointment.code, last_day=str(last_day))
+    row = _of("cross-appointments", appointment)
+    record("end_appointment", appointment, by=by, reason=reason, **row, last_day=str(last_day))
 
 
 @transaction.atomic
@@ -79,8 +80,14 @@ def change_coverage(
     coverage.save()
     _require_keeping(coverage, by)
     before = present.way if present is not None else ""
-    record("change_coverage", coverage, by=by, reason=reason, before=before, after=way, first_day=str(first_day))
+    row = _of("party-coverage", coverage)
+    record("change_coverage", coverage, by=by, reason=reason, **row, before=before, after=way, first_day=str(first_day))
     return coverage
+
+
+def _of(slug: str, row: models.Model) -> dict[str, Any]:
+    """By what the history of a register's row finds its deeds."""
+    return {"register": slug, "pk": row.pk}
 
 
 def _span(first_day: date, last_day: date | None) -> DateRange:

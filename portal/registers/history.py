@@ -38,7 +38,7 @@ def history(register: Register, row: models.Model, fields: list[RegisterField]) 
     events = list(_events(register.model).filter(pgh_obj_id=row.pk).select_related("pgh_context").order_by("pgh_id"))
     names = _names(event.pgh_context for event in events)
     versions = []
-    for event, following in zip(events, [*events[1:], row], strict=True):
+    for event, following in zip(events, [*events, row][1:], strict=True):
         changes = _changes(fields, event, following)
         if changes:
             by = names.get((getattr(event.pgh_context, "metadata", None) or {}).get("user"), "")
