@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,4 +34,4 @@ class PartybuildingConfig(AppConfig):
             return []
         if PartyCoverage.objects.current().by_organisation().filter(enterprise=enterprise).exists():
             return []
-        return [_now("The enterprise has no Party organisation of its own, joint or attached.")]
+        return [gettext("The enterprise has no Party organisation of its own, joint or attached.")]
