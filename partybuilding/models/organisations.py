@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises.models import Enterprise, EnterpriseScopedQuerySet
 from partybuilding import rules
@@ -39,7 +40,7 @@ class PartyOrganisation(models.Model):
     class Kind(models.TextChoices):
         INDUSTRY_COMMITTEE = "industry_committee", _("Property industry Party committee")
         GENERAL_BRANCH = "general_branch", _("General branch")
-        BRANCH = "branch", _("Branch")
+        BRANCH = "branch", pgettext_lazy("Party organisation", "Branch")
         JOINT_BRANCH = "joint_branch", _("Joint branch")
 
     code = models.CharField(_("code"), max_length=40, unique=True)
