@@ -79,7 +79,7 @@ class CityFile(Protocol):
 
 def city_files() -> list[CityFile]:
     """The files that the installed apps read, ground floor first: their own, then one for each other register of theirs."""
-    from portal.registers import register
+    from portal.registers import by_need, register
     from portal.registers.cityfiles import RegisterFile
 
     found: list[CityFile] = []
@@ -87,7 +87,7 @@ def city_files() -> list[CityFile]:
         own = list(getattr(config, "city_files", ()))
         declared = [register(one.slug) for one in getattr(config, "registers", ())]
         files = {city_file.file for city_file in own}
-        found += own + [RegisterFile(one) for one in declared if one is not None and f"{one.slug}.csv" not in files]
+        found += own + [RegisterFile(one) for one in by_need(declared) if f"{one.slug}.csv" not in files]
     return found
 
 

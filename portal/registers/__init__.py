@@ -1,6 +1,6 @@
 """Registers: what officials keep. An app declares one in a few lines; list, page, form, history, workbook and API follow."""
 
-from portal.registers.declaration import Register, by_group, register, register_of, registers, registers_for
+from portal.registers.declaration import Register, by_group, by_need, register, register_of, registers, registers_for
 from portal.registers.fields import Computed, ComputedFacet, Kind, RegisterField
 
 __all__ = [

@@ -175,6 +175,21 @@ def by_group(found: Iterable[Register]) -> dict[str, list[Register]]:
     return groups
 
 
+def by_need(found: Iterable[Register]) -> list[Register]:
+    """Registers in an order in which each one's references come before it; otherwise as they were."""
+    waiting, ordered = list(found), []
+    while waiting:
+        models_waiting = {one.model for one in waiting}
+        ready = [one for one in waiting if not _needs(one) & (models_waiting - {one.model})] or waiting[:1]
+        ordered.append(ready[0])
+        waiting.remove(ready[0])
+    return ordered
+
+
+def _needs(register: Register) -> set[type[models.Model]]:
+    return {field.target for field in register.all_fields if field.kind is Kind.REFERENCE}
+
+
 def values_of(register: Register, row: models.Model, fields: Sequence[RegisterField] | None = None) -> dict[str, Any]:
     """Field name → value of a row."""
     return {field.name: field.value(row) for field in fields or register.all_fields}

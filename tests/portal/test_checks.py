@@ -11,6 +11,7 @@ from portal import checks
 def production(settings):
     settings.PRODUCTION, settings.DEBUG = True, False
     settings.SECRET_KEY, settings.REDIS_URL = "a secret of its own", "redis://127.0.0.1:1/0"
+    settings.PERSON_KEY = "a key of its own"
     return settings
 
 
@@ -21,7 +22,12 @@ def test_a_configured_production_starts(production, db):
 
 @pytest.mark.parametrize(
     ("name", "value", "word"),
-    [("DEBUG", True, "DEBUG"), ("REDIS_URL", "", "REDIS_URL"), ("SECRET_KEY", None, "SECRET_KEY")],
+    [
+        ("DEBUG", True, "DEBUG"),
+        ("REDIS_URL", "", "REDIS_URL"),
+        ("SECRET_KEY", None, "SECRET_KEY"),
+        ("PERSON_KEY", None, "PERSON_KEY"),
+    ],
 )
 def test_production_refuses(production, db, name, value, word):
     setattr(production, name, value if value is not None else production.TRIAL_SECRET)
