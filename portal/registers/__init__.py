@@ -10,6 +10,7 @@ __all__ = [
     "Register",
     "RegisterField",
     "by_group",
+    "by_need",
     "register",
     "register_of",
     "registers",

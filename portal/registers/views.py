@@ -49,14 +49,14 @@ def row_or_404(request: HttpRequest, register: Register, pk: int, permission: st
 def register_index(request: HttpRequest) -> HttpResponse:
     """All registers that this person may view, with how many rows lie in their scope."""
     found = registers.registers_for(request.user)
-    groups = [
+    floors = [
         (
             title,
             [(one, one.model._default_manager.for_user(request.user, one.view).count()) for one in members],
         )
         for title, members in registers.by_group(found).items()
     ]
-    return render(request, "registers/index.html", {"section": "registers", "groups": groups})
+    return render(request, "registers/index.html", {"section": "registers", "floors": floors})
 
 
 # --- the list -------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_production_refuses(production, db, name, value, word):
 
 def test_production_refuses_an_old_schema(production, db):
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'evaluations' AND name LIKE '0003%%'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'evaluations' AND name LIKE '0004%%'")
     with pytest.raises(ImproperlyConfigured, match="migrations"):
         checks.refuse_unfit_production()
 
