@@ -27,15 +27,15 @@ from portal.registers.fields import Computed, ComputedFacet
 from portal.roles import Permission
 
 
-def _told_apart(true: Q, otherwise: str = "") -> Case:
-    """``yes`` for rows that fulfil a condition."""
-    return Case(When(true, then=Value("yes")), default=Value(otherwise), output_field=CharField())
+def _told_apart(true: Q) -> Case:
+    """``yes`` for rows that fulfil a condition, ``no`` for the others."""
+    return Case(When(true, then=Value("yes")), default=Value("no"), output_field=CharField())
 
 
 IN_FORCE = ComputedFacet(
     "in_force",
     gettext_lazy("In force"),
-    lambda: _told_apart(Q(valid__contains=timezone.localdate()), "no"),
+    lambda: _told_apart(Q(valid__contains=timezone.localdate())),
     (("yes", gettext_lazy("Today")), ("no", gettext_lazy("Earlier or later"))),
 )
 
@@ -142,7 +142,7 @@ class Appointments(PartyRegister):
             "visit",
             gettext_lazy("Supervision visit"),
             lambda: _told_apart(CrossAppointment.objects.all().visit_overdue_on(timezone.localdate())),
-            (("yes", pgettext_lazy("visit", "Overdue")),),
+            (("yes", pgettext_lazy("visit", "Overdue")), ("no", pgettext_lazy("visit", "Not overdue"))),
         ),
     )
     search = ("code", "person__name", "enterprise__name", "document_no")
@@ -233,7 +233,7 @@ class Recruits(PartyRegister):
             "mentors",
             gettext_lazy("Mentors"),
             lambda: _told_apart(GraduateRecruit.objects.all().lacking_mentors_on(timezone.localdate())),
-            (("yes", gettext_lazy("Missing for over 30 days")),),
+            (("yes", gettext_lazy("Missing for over 30 days")), ("no", gettext_lazy("Complete or not due"))),
         ),
     )
     search = ("code", "name", "enterprise__name")

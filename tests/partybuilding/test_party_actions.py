@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from partybuilding import actions
@@ -128,6 +130,19 @@ def test_the_overdue_list_is_the_rule(make):
     rows = {row.pk: Appointments().prepare(CrossAppointment.objects.all()).get(pk=row.pk) for row in (fresh, unknown)}
     assert register("cross-appointments").computed[0].text(rows[fresh.pk]) == today.isoformat()
     assert register("cross-appointments").computed[0].text(rows[unknown.pk]) == "now"
+
+
+def test_the_list_counts_and_finds_overdue_supervisors(make, organiser):
+    today = timezone.localdate()
+    late = make.appointment(valid=_from(today - timedelta(200)))
+    make.appointment(valid=_from(today))
+    client = Client()
+    client.force_login(organiser.east)
+    url = reverse("register-list", args=["cross-appointments"])
+    assert "Not overdue" in client.get(url).content.decode()
+    found = client.get(url, {"visit": "yes"}).content.decode()
+    assert late.code in found
+    assert "1 found" in found
 
 
 def _from(day):
