@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from estates import committee_rules as rules
 from estates.models.estates import Estate, EstateScopedQuerySet, EstateSpanQuerySet, served_by_members
@@ -127,7 +128,7 @@ class CommitteeMember(models.Model):
     class Role(models.TextChoices):
         CHAIR = "chair", _("Chair")
         DEPUTY = "deputy", _("Deputy chair")
-        MEMBER = "member", _("Member")
+        MEMBER = "member", pgettext_lazy("committee", "Member")
 
     committee = models.ForeignKey(
         OwnersCommittee, models.PROTECT, related_name="members", verbose_name=_("owners' committee")
@@ -266,10 +267,10 @@ class FormationStep(models.Model):
     """One phase of a formation. ``due_on`` follows from the application unless another day was agreed."""
 
     class Step(models.TextChoices):
-        PREPARE = "prepare", _("Prepare")
-        NOMINATE = "nominate", _("Nominate")
-        ELECT = "elect", _("Elect")
-        FILE = "file", _("File")
+        PREPARE = "prepare", pgettext_lazy("formation", "Prepare")
+        NOMINATE = "nominate", pgettext_lazy("formation", "Nominate")
+        ELECT = "elect", pgettext_lazy("formation", "Elect")
+        FILE = "file", pgettext_lazy("formation", "File")
 
     case = models.ForeignKey(FormationCase, models.CASCADE, related_name="steps", verbose_name=_("formation case"))
     step = models.CharField(_("step"), max_length=8, choices=Step)

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises.models import Enterprise
 from estates import calendar
@@ -87,7 +88,9 @@ class DisclosureItem(models.Model):
     category = models.ForeignKey(
         DisclosureCategory, models.PROTECT, related_name="+", verbose_name=_("disclosure category")
     )
-    period = models.CharField(_("period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3."))
+    period = models.CharField(
+        pgettext_lazy("disclosure", "period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3.")
+    )
     content = models.TextField(_("content"), help_text=_("What was posted, in its own words or as a summary."))
     posted_on = models.DateField(_("posted on"))
     evidence = models.CharField(
@@ -151,7 +154,9 @@ class DisclosureObjection(models.Model):
     category = models.ForeignKey(
         DisclosureCategory, models.PROTECT, related_name="+", verbose_name=_("disclosure category")
     )
-    period = models.CharField(_("period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3."))
+    period = models.CharField(
+        pgettext_lazy("disclosure", "period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3.")
+    )
     raised_on = models.DateField(_("raised on"))
     text = models.TextField(_("objection"), help_text=_("Without names or telephone numbers of owners."))
     due_on = models.DateField(_("answer due on"), editable=False)
@@ -207,7 +212,9 @@ class PeriodicReport(models.Model):
         Estate, models.PROTECT, related_name="periodic_reports", verbose_name=Estate._meta.verbose_name
     )
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="+", verbose_name=_("enterprise"))
-    period = models.CharField(_("period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3."))
+    period = models.CharField(
+        pgettext_lazy("disclosure", "period"), max_length=6, help_text=_("A year such as 2021, or a quarter: 2021Q3.")
+    )
     submitted_on = models.DateField(_("submitted on"))
     summary = models.TextField(_("summary"), blank=True)
 

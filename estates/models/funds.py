@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from estates.models.estates import Estate, EstateScopedQuerySet
 from portal.dated import SpanQuerySet, span_not_empty
@@ -148,7 +149,7 @@ class RenovationItem(models.Model):
     estate = models.ForeignKey(
         Estate, models.PROTECT, related_name="renovations", verbose_name=Estate._meta.verbose_name
     )
-    works = models.TextField(_("works"), blank=True)
+    works = models.TextField(pgettext_lazy("renovation", "works"), blank=True)
     cost_yuan = models.DecimalField(_("cost (yuan)"), max_digits=16, decimal_places=2, null=True, blank=True)
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
 

@@ -3,7 +3,7 @@
 from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from estates import calendar
 from estates import committee_rules as rules
@@ -23,10 +23,10 @@ TERM = ComputedFacet(
         When(valid__startswith__gt=timezone.localdate(), then=Value("ahead")),
         default=Value("over"),
     ),
-    (("running", gettext_lazy("Running")), ("ahead", gettext_lazy("Still ahead")), ("over", gettext_lazy("Over"))),
+    (("running", pgettext_lazy("term", "Running")), ("ahead", pgettext_lazy("term", "Still ahead")), ("over", pgettext_lazy("term", "Over"))),
 )  # fmt: skip
 OPEN = ComputedFacet(
-    "open", gettext_lazy("open"),
+    "open", pgettext_lazy("case", "open"),
     lambda: Case(When(closed_on=None, then=Value("yes")), default=Value("no")),
     (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))),
 )  # fmt: skip
@@ -41,7 +41,7 @@ class OwnersCommittees(EstatesRegister):
     columns = ("code", "estate", "kind", "valid", "size", "red")
     facets = ("kind",)
     computed_facets = (TERM,)
-    computed = (Computed("red", gettext_lazy("red"), lambda row: _("yes") if row.is_red else _("no")),)
+    computed = (Computed("red", pgettext_lazy("committee", "red"), lambda row: _("yes") if row.is_red else _("no")),)
     search = ("code", *_ESTATE)
     order = ("-valid", "code")
     sample = {"code": "YWH-0001", "kind": "owners", "size": "7"}
