@@ -47,9 +47,10 @@ def main(path: str, megabytes: str, seconds: str) -> None:
 def _rows(sheet, say) -> None:
     batch, blank = [], 0
     if sheet.start is not None:
+        before = [""] * sheet.start[1]  # rows are given from the first column in use
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if any(cell != "" for cell in cells):
-                batch.append((number, cells))
+                batch.append((number, before + cells if before else cells))
                 if len(batch) == ROWS_AT_A_TIME:
                     say(batch)
                     batch = []

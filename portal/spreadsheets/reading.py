@@ -26,6 +26,8 @@ MEMORY_MB, SECONDS = 1200, 120
 """What reading one workbook may take; a workbook of 200,000 rows takes a third of it."""
 HEADER_WITHIN = 30
 """Rows with something in them among which the header is looked for."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""With these a program takes a text for a formula."""
 _CHILD = Path(__file__).with_name("child.py")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_A_LETTER = re.compile(r"[\W_]+")
@@ -51,6 +53,7 @@ class Sheet:
     places: list[tuple[int, Column]]
     ignored: list[str] = field(default_factory=list)
     """Headers that mean none of the columns."""
+    width: int = 0
     first: int = 0
     last: int = 0
 
@@ -107,6 +110,7 @@ class Table:
                     continue
                 if len(cells) > MOST_COLUMNS:
                     raise BadFile(_("More than %(most)d columns are filled.") % {"most": MOST_COLUMNS})
+                sheet.width = max(sheet.width, len(cells))
                 if all(index >= len(cells) or is_empty(cells[index]) for index in indexes) or (
                     has_sample and _is_sample(cells, sample)
                 ):
@@ -208,7 +212,7 @@ def _header(name: str, rows: list[Row], columns: Sequence[Column]) -> Sheet | tu
     if double:
         raise BadFile(_("Sheet “%(sheet)s”: the column “%(column)s” stands twice.") % {"sheet": name, "column": double})
     ignored = [title for index, title in enumerate(titles) if title and index not in found]
-    return Sheet(name, number, sorted(found.items(), key=lambda pair: pair[0]), ignored)
+    return Sheet(name, number, sorted(found.items(), key=lambda pair: pair[0]), ignored, len(titles))
 
 
 def _merged(above: list[str], titles: list[str]) -> list[str]:
@@ -345,7 +349,7 @@ def csv_rows(path: Path) -> Iterator[list[Row]]:
         try:
             for number, cells in enumerate(rows, start=1):
                 if any(cells):
-                    batch.append((number, cells))
+                    batch.append((number, [_unguarded(cell) for cell in cells]))
                 if len(batch) == 500:
                     yield batch
                     batch = []
@@ -355,6 +359,11 @@ def csv_rows(path: Path) -> Iterator[list[Row]]:
             ) from error
         if batch:
             yield batch
+
+
+def _unguarded(cell: str) -> str:
+    """Without the apostrophe by which an export keeps a text from being taken for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
 
 
 def _encoding(path: Path) -> str:
