@@ -45,13 +45,16 @@ FROM generate_series(1, {communities}) n JOIN portal_region p ON p.code = 'S' ||
 """
 
 _REGISTERS = """
-INSERT INTO enterprises_enterprise (uscc, name, pinyin, initials, origin, is_public_benefit)
-SELECT '91420100MA' || lpad(n::text, 8, '0'), '样例物业' || n || '公司', 'yangliwuye' || n, 'ylwy' || n, 'local', false
+INSERT INTO enterprises_enterprise (uscc, name, pinyin, initials, origin, is_public_benefit, status, is_branch,
+                                    formation_method, parent_company, legal_representative, phone)
+SELECT '91420100MA' || lpad(n::text, 8, '0'), '样例物业' || n || '公司', 'yangliwuye' || n, 'ylwy' || n, 'local', false,
+       'active', false, '', '', '', ''
 FROM generate_series(1, {enterprises}) n;
-INSERT INTO estates_estate (code, name, pinyin, initials, kind, community_id, households, floor_area_m2)
+INSERT INTO estates_estate (code, name, pinyin, initials, kind, community_id, households, floor_area_m2, use_class, address,
+                            has_fire_equipment)
 SELECT 'E' || lpad(n::text, 6, '0'), '样例小区' || n, 'yanglixiaoqu' || lpad(n::text, 6, '0'), 'ylxq' || n,
        CASE WHEN n > {residential} THEN 'non_residential' WHEN n % 5 < 3 THEN 'professional' ELSE 'old' END,
-       c.id, 300 + n % 2000, 20000 + n * 7
+       c.id, 300 + n % 2000, 20000 + n * 7, CASE WHEN n > {residential} THEN 'other' ELSE 'residential' END, '', false
 FROM generate_series(1, {residential} + {non_residential}) n
 JOIN portal_region c ON c.code = 'C' || lpad((1 + n % {communities})::text, 5, '0');
 INSERT INTO estates_serviceassignment (estate_id, enterprise_id, valid)

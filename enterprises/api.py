@@ -3,16 +3,30 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
+from enterprises.registers import Enterprises
 from portal.api import RegisterList, RegisterRow, path_parameter
+from portal.registers import register
+from portal.registers.filters import filter_of
 from portal.roles import Permission
 
 
 class EnterpriseSerializer(serializers.ModelSerializer):
+    """What is public record of an enterprise; its telephone number is not given."""
+
+    registered_district_code = serializers.CharField(
+        source="registered_district.code", default=None, allow_null=True, read_only=True
+    )
+
     class Meta:
         model = Enterprise
-        fields = ("uscc", "name", "origin", "is_public_benefit")
+        fields = (
+            "uscc", "name", "origin", "is_public_benefit", "registered_district_code", "is_branch", "parent_company",
+            "founded_on", "legal_representative", "formation_method", "status", "status_since",
+        )  # fmt: skip
+
+
+ENTERPRISES = Enterprise.objects.select_related("registered_district").defer("registered_district__boundary")
 
 
 @extend_schema(tags=["registers"])
@@ -20,9 +34,9 @@ class EnterpriseList(RegisterList):
     """Property service enterprises in the caller's scope, by name."""
 
     permission = Permission.VIEW_ENTERPRISES
-    queryset = Enterprise.objects.all()
+    queryset = ENTERPRISES
     serializer_class = EnterpriseSerializer
-    filterset_class = EnterpriseFilter
+    filterset_class = filter_of(register(Enterprises.slug))
     order = ("pinyin", "uscc")
 
 
@@ -33,6 +47,6 @@ class EnterpriseDetail(RegisterRow):
     """One enterprise, by its unified social credit code."""
 
     permission = Permission.VIEW_ENTERPRISES
-    queryset = Enterprise.objects.all()
+    queryset = ENTERPRISES
     serializer_class = EnterpriseSerializer
     lookup_field = "uscc"

@@ -32,6 +32,7 @@ class Enterprises(Kept):
     facets = ("origin", "is_public_benefit", "formation_method", "is_branch", "status")
     search = ("uscc", "legal_representative")
     order = ("pinyin", "uscc")
+    list_url_name = "enterprise-list"
     detail_url_name = "enterprise-detail"
     sample: ClassVar[dict[str, str]] = {"uscc": "91420100MA00000012", "origin": "local", "status": "active"}
 

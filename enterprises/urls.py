@@ -3,8 +3,9 @@
 from django.urls import path
 
 from enterprises import views
+from portal.registers.views import register_list
 
 urlpatterns = [
-    path("enterprises/", views.enterprise_list, name="enterprise-list"),
+    path("enterprises/", register_list, {"slug": "enterprises"}, name="enterprise-list"),
     path("enterprises/<str:uscc>/", views.enterprise_detail, name="enterprise-detail"),
 ]

@@ -4,9 +4,11 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
-from estates.filters import EstateFilter
 from estates.models import Estate, ServiceAssignment
+from estates.registers import Estates
 from portal.api import RegisterList, RegisterRow, path_parameter
+from portal.registers import register
+from portal.registers.filters import filter_of
 from portal.roles import Permission
 
 
@@ -21,7 +23,8 @@ class EstateSerializer(serializers.ModelSerializer):
         model = Estate
         fields = (
             "code", "name", "kind", "community_code", "street_code", "district_code", "households", "floor_area_m2",
-            "enterprise_uscc", "enterprise_name",
+            "enterprise_uscc", "enterprise_name", "use_class", "address", "longitude", "latitude", "built_year",
+            "delivered_on", "buildings", "lifts", "has_fire_equipment",
         )  # fmt: skip
 
     @extend_schema_field({"type": ["string", "null"]})
@@ -45,7 +48,7 @@ class EstateList(RegisterList):
     permission = Permission.VIEW_ESTATES
     queryset = ESTATES
     serializer_class = EstateSerializer
-    filterset_class = EstateFilter
+    filterset_class = filter_of(register(Estates.slug))
     order = ("pinyin", "code")
 
 

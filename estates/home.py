@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from estates.models import Estate
-from estates.views import with_places
+from estates.places import with_places
 from portal.filters import search_by_name
 from portal.home import HomeFigure
 from portal.menu import SearchGroup

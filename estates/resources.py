@@ -10,14 +10,24 @@ from estates.actions import assign_enterprises
 from estates.models import Estate
 from portal.citypackage import BadValue, KeyedRows, choice, text
 from portal.models import Region
+from portal.registers import register
+from portal.registers.cityfiles import OptionalColumns
 
 
 class EstateRows(KeyedRows):
     file = "estates.csv"
     columns = ("code", "name", "kind", "community_code", "households", "floor_area_m2", "enterprise_uscc")
+    optional = (
+        "use_class", "address", "longitude", "latitude", "built_year", "delivered_on", "buildings", "lifts",
+        "has_fire_equipment",
+    )  # fmt: skip
     model = Estate
 
+    def more(self, values):
+        return self.further.read(values)
+
     def prepare(self, loading):
+        self.further = OptionalColumns(register("estates"), self.optional)
         self.communities = dict(Region.objects.filter(level=Region.Level.COMMUNITY).values_list("code", "pk"))
         self.enterprises = dict(Enterprise.objects.values_list("uscc", "pk"))
         self.served: dict[str, int] = {}

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from estates import views
+from portal.registers.views import register_list
 
 urlpatterns = [
-    path("estates/", views.estate_list, name="estate-list"),
+    path("estates/", register_list, {"slug": "estates"}, name="estate-list"),
     path("estates/<str:code>/", views.estate_detail, name="estate-detail"),
     path("enterprises/<str:uscc>/estates/", views.enterprise_estates, name="enterprise-estates"),
 ]

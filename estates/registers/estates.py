@@ -1,9 +1,30 @@
 """Registers of neighbourhoods: what they are, who serves them, who manages them, and hand-overs."""
 
+from django.db.models import Case, Exists, OuterRef, Value, When
+from django.utils.translation import gettext_lazy as _
+
 from estates.models import Estate, HandOver, ManagerAppointment, ServiceAssignment
+from estates.places import with_service
 from estates.reasons import assignment_warnings
-from portal.registers import Register
+from portal.registers import Computed, ComputedFacet, Register
 from portal.roles import Permission
+from portal.templatetags.portal import place
+
+SERVED = (("yes", _("Served")), ("no", _("Not served")))
+
+
+def _place(estate: Estate) -> str:
+    street = estate.community.parent
+    return f"{place(street.parent.name)} · {place(street.name)}"
+
+
+def _serving(estate: Estate) -> str:
+    return "、".join(place(assignment.enterprise.name) for assignment in estate.serving)
+
+
+def _is_served() -> Case:
+    current = Exists(ServiceAssignment.objects.current().filter(estate=OuterRef("pk")))
+    return Case(When(current, then=Value("yes")), default=Value("no"))
 
 
 class EstatesRegister(Register):
@@ -22,15 +43,24 @@ class Estates(EstatesRegister):
         "code", "name", "kind", "use_class", "community", "address", "longitude", "latitude", "built_year",
         "delivered_on", "buildings", "households", "floor_area_m2", "lifts", "has_fire_equipment",
     )  # fmt: skip
-    columns = ("name", "kind", "use_class", "community", "households", "floor_area_m2")
+    columns = ("name", "code", "kind", "place", "households", "floor_area_m2", "enterprise")
     facets = ("kind", "use_class")
+    computed = (
+        Computed("place", _("Place"), _place, ("community__path", "pk")),
+        Computed("enterprise", _("Served by"), _serving),
+    )
+    computed_facets = (ComputedFacet("served", _("Service"), _is_served, SERVED),)
     search = ("address",)
     order = ("pinyin", "code")
+    list_url_name = "estate-list"
     detail_url_name = "estate-detail"
     sample = {
         "code": "E-0001", "name": "东湖花园", "kind": "professional", "use_class": "residential",
         "households": "1020", "floor_area_m2": "121300.50", "built_year": "1998",
     }  # fmt: skip
+
+    def prepare(self, rows):
+        return with_service(rows)
 
 
 class ServiceAssignments(EstatesRegister):

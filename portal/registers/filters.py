@@ -74,9 +74,11 @@ def filter_of(register: Register) -> type[RegisterFilter]:
             choices=facet.labels, method="by_expression", label=facet.title, empty_label=_("All")
         )
     if register.is_placed:
-        declared["district"] = _place_filter(lambda request: Region.objects.districts(), _("District"))
+        declared["district"] = _place_filter(
+            lambda request: Region.objects.districts(), _("District"), _("Code of the managing district.")
+        )
         streets = Region.objects.filter(level=Region.Level.STREET)
-        declared["street"] = _place_filter(lambda request: streets.all(), _("Street"))
+        declared["street"] = _place_filter(lambda request: streets.all(), _("Street"), _("Code of the street."))
     declared["Meta"] = type("Meta", (), {"model": register.model, "fields": ()})
     return type(f"{register.model.__name__}RegisterFilter", (RegisterFilter,), declared)
 
@@ -99,9 +101,9 @@ def _facet_filter(field: RegisterField):
     return filters.NumberFilter(label=field.title)
 
 
-def _place_filter(queryset, label):
+def _place_filter(queryset, label, help_text):
     return filters.ModelChoiceFilter(
-        queryset=queryset, to_field_name="code", method="inside", label=label, empty_label=_("All")
+        queryset=queryset, to_field_name="code", method="inside", label=label, empty_label=_("All"), help_text=help_text
     )
 
 
