@@ -1,7 +1,7 @@
 """Reads a workbook in a process of its own: what a stranger's file does to memory and time, it does to this process only.
 
-Run as ``python child.py FILE MEGABYTES SECONDS``. Standard output carries pickled messages: ``("sheet", name)`` for each
-visible sheet, then lists of ``(row number, cells)``, and ``("end", rows without anything in them)``. An error is
+Run as ``python child.py FILE MEGABYTES SECONDS``. Standard output carries pickled messages: ``("sheet", name, rows)`` for
+each visible sheet, then lists of ``(row number, cells)``, and ``("end", rows without anything in them)``. An error is
 ``("error", kind)``.
 """
 
@@ -33,8 +33,9 @@ def main(path: str, megabytes: str, seconds: str) -> None:
         workbook = CalamineWorkbook.from_path(path)
         for sheet in workbook.sheets_metadata:
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
-                say(("sheet", sheet.name))
-                _rows(workbook.get_sheet_by_name(sheet.name), say)
+                found = workbook.get_sheet_by_name(sheet.name)
+                say(("sheet", sheet.name, found.total_height))
+                _rows(found, say)
     except PasswordError:
         say(("error", "password"))
     except (CalamineError, OSError, ValueError):

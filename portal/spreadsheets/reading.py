@@ -81,6 +81,8 @@ class Table:
     skipped: list[str] = field(default_factory=list)
     blank: int = 0
     rows: int = 0
+    expected: int = 0
+    """Rows that there may be, as far as it is known while reading: for the progress."""
 
     def __iter__(self) -> Iterator[tuple[Sheet, list[Row]]]:
         best: tuple[int, list[str]] | None = None
@@ -140,12 +142,15 @@ class Table:
         elif start == _OLE:
             raise BadFile(_ole_reason(self.path))
         else:
+            with open(self.path, "rb") as raw:
+                self.expected = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(2**20), b""))
             yield self.file_name, csv_rows(self.path)
 
     def _workbook(self) -> Iterator[tuple[str, Iterator[list[Row]]]]:
         with _ChildProcess(self.path) as child:
             for message in child:
                 if message[0] == "sheet":
+                    self.expected += message[2]
                     yield message[1], self._batches(child)
 
     def _batches(self, child: "_ChildProcess") -> Iterator[list[Row]]:
@@ -196,10 +201,14 @@ def _header(name: str, rows: list[Row], columns: Sequence[Column]) -> Sheet | tu
     above: list[str] = []
     for number, cells in rows:
         titles = [as_text(cell) for cell in cells[: MOST_COLUMNS + 1]]
-        for candidate in (titles, _merged(above, titles)):
-            found = {index: meant[_bare(title)] for index, title in enumerate(candidate) if _bare(title) in meant}
+        for candidates in ([[title] for title in titles], _merged(above, titles)):
+            found = {}
+            for index, readings in enumerate(candidates):
+                column = next((meant[_bare(one)] for one in readings if _bare(one) in meant), None)
+                if column is not None:
+                    found[index] = column
             if len(found) > best[0]:
-                best = (len(found), number, found, candidate)
+                best = (len(found), number, found, [readings[0] for readings in candidates])
         above = titles
     count, number, found, titles = best
     if len(titles) > MOST_COLUMNS:
@@ -215,14 +224,14 @@ def _header(name: str, rows: list[Row], columns: Sequence[Column]) -> Sheet | tu
     return Sheet(name, number, sorted(found.items(), key=lambda pair: pair[0]), ignored, len(titles))
 
 
-def _merged(above: list[str], titles: list[str]) -> list[str]:
-    """Titles of two rows of which cells of the upper one are merged sideways or down."""
+def _merged(above: list[str], titles: list[str]) -> list[list[str]]:
+    """How each title of two rows may read, of which cells of the upper one are merged sideways or down."""
     over, found = "", []
     for index in range(max(len(above), len(titles))):
         top = above[index] if index < len(above) else ""
         own = titles[index] if index < len(titles) else ""
         over = top or (over if own else "")
-        found.append(f"{over}{own}")
+        found.append([own, f"{over}{own}"] if own else [over])
     return found
 
 

@@ -46,7 +46,7 @@ def workbook(
         before = re.sub(r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{last}"/>', before)
     styles = [int(style) for style in re.findall(r'<c r="[A-Z]+2" s="(\d+)"', row_of_formats)]
     cells = [_cell(column, letters(index), styles[index]) for index, column in enumerate(columns)]
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=2) as packed:
         for name in skeleton.namelist():
             if name != _SHEET:
@@ -60,7 +60,7 @@ def workbook(
     yield sink.take()
 
 
-class _Sink:
+class Sink:
     """A file that only takes: what was written is handed on."""
 
     def __init__(self) -> None:
