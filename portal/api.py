@@ -23,6 +23,7 @@ from portal.backends import HasPermission
 from portal.filters import RegionFilter
 from portal.models import Region
 from portal.paging import Pages
+from portal.registers import registers
 from portal.roles import Permission
 
 
@@ -157,9 +158,15 @@ ROOT = {
 }
 
 
+def root() -> dict[str, str]:
+    """What the root lists, with the name of its address: the portal's own, and every register."""
+    others = {one.slug: f"api-{one.slug}" for one in registers() if one.slug not in ROOT}
+    return ROOT | {slug.replace("-", "_"): name for slug, name in others.items()}
+
+
 class RootSerializer(serializers.Serializer):
     def get_fields(self):
-        return {name: serializers.URLField() for name in ROOT}
+        return {name: serializers.URLField() for name in root()}
 
 
 class Root(StrictQuery, APIView):
@@ -170,7 +177,7 @@ class Root(StrictQuery, APIView):
 
     @extend_schema(responses=RootSerializer, tags=["api"], auth=[])
     def get(self, request):
-        return Response({name: reverse(url_name, request=request) for name, url_name in ROOT.items()})
+        return Response({name: reverse(url_name, request=request) for name, url_name in root().items()})
 
 
 # --- places ---------------------------------------------------------------------------------------------------------------
