@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RankingStatus": ["published", "superseded", "withdrawn"],
         "RowStatus": ["created", "updated", "unchanged", "rejected"],
+        "DevelopmentStage": "estates.models.Stage.choices",
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # larger bodies get 413; files of a city go through load_city

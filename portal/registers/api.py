@@ -84,10 +84,8 @@ def register_views(register: Register):
         f"{register.model.__name__}ApiRow", (RegisterRow,),
         common | {"lookup_field": "pk", "__doc__": f"One row of: {title}."},
     )  # fmt: skip
-    name = register.slug.replace("-", "_")
-    listing = extend_schema(tags=["registers"], operation_id=f"{name}_list")(listing)
-    row = extend_schema(tags=["registers"], operation_id=f"{name}_retrieve")(row)
-    return listing, row
+    described = extend_schema(tags=["registers"])
+    return described(listing), described(row)
 
 
 def urlpatterns_of_registers():
