@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -213,6 +214,7 @@ def submit_filing(filing: Filing, *, submitted_on: date, by: User) -> None:
     )  # fmt: skip
 
 
+@transaction.atomic
 def request_correction(filing: Filing, *, reason: str, by: User) -> None:
     """Send a submitted filing back; ``reason`` says what to correct.
 
@@ -222,10 +224,7 @@ def request_correction(filing: Filing, *, reason: str, by: User) -> None:
     """
     _permit(Permission.DECIDE_FILINGS, filing, by=by)
     _demand(reason)
-    move(
-        filing, Status.CORRECTION_REQUESTED, moves=Filing.MOVES, verb="filings.request_correction", by=by,
-        reason=reason.strip(),
-    )  # fmt: skip
+    _decide(filing, Status.CORRECTION_REQUESTED, verb="filings.request_correction", reason=reason.strip(), by=by)
 
 
 @transaction.atomic
@@ -248,12 +247,10 @@ def accept_filing(filing: Filing, *, decided_on: date, by: User) -> None:
     former = Filing.objects.get(pk=filing.supersedes_id) if filing.supersedes_id else None
     if former is not None:
         move(former, Status.SUPERSEDED, moves=Filing.MOVES, verb="filings.supersede", by=by, reason=filing.number)
-    move(
-        filing, Status.ACCEPTED, moves=Filing.MOVES, verb="filings.accept", by=by,
-        decided_on=decided_on, decided_by=by, reason="",
-    )  # fmt: skip
+    _decide(filing, Status.ACCEPTED, verb="filings.accept", reason="", by=by, decided_on=decided_on, decided_by=by)
 
 
+@transaction.atomic
 def reject_filing(filing: Filing, *, decided_on: date, reason: str, by: User) -> None:
     """Reject a submitted filing for good; a new one must be filed.
 
@@ -264,10 +261,17 @@ def reject_filing(filing: Filing, *, decided_on: date, reason: str, by: User) ->
     _permit(Permission.DECIDE_FILINGS, filing, by=by)
     _demand(reason)
     _check_day(filing, decided_on)
-    move(
-        filing, Status.REJECTED, moves=Filing.MOVES, verb="filings.reject", by=by,
-        decided_on=decided_on, decided_by=by, reason=reason.strip(),
+    _decide(
+        filing, Status.REJECTED, verb="filings.reject", reason=reason.strip(), by=by,
+        decided_on=decided_on, decided_by=by,
     )  # fmt: skip
+
+
+def _decide(filing: Filing, to: str, *, verb: str, reason: str, by: User, **changes: Any) -> None:
+    """Move a submitted filing on, with the reason that the applicant reads. Runs in the caller's transaction."""
+    Filing.objects.filter(pk=filing.pk, status=Status.SUBMITTED).update(reason=reason)
+    move(filing, to, moves=Filing.MOVES, verb=verb, by=by, reason=reason, **changes)
+    filing.reason = reason
 
 
 def _permit(permission: Permission, filing: Filing, *, by: User) -> None:

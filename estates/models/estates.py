@@ -144,7 +144,12 @@ class Estate(models.Model):
             models.CheckConstraint(
                 name="estate_point_is_whole_and_on_earth",
                 condition=Q(longitude=None, latitude=None)
-                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90), longitude__isnull=False),
+                | Q(
+                    longitude__range=(-180, 180),
+                    latitude__range=(-90, 90),
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                ),
                 violation_error_message=_("Give both longitude and latitude in degrees, or neither."),
             ),
             models.CheckConstraint(
@@ -209,10 +214,11 @@ class ServiceAssignment(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="one_enterprise_per_estate_at_a_time",
-                # int8range, because the trial's PostgreSQL has no btree_gist
+                # int8range, because the trial's PostgreSQL has no btree_gist; the field's name and not its column's,
+                # because only that is replaced by the row's value when a form is checked
                 expressions=[
                     (
-                        Func(F("estate_id"), F("estate_id"), models.Value("[]"), function="int8range"),
+                        Func(F("estate"), F("estate"), models.Value("[]"), function="int8range"),
                         RangeOperators.OVERLAPS,
                     ),
                     ("valid", RangeOperators.OVERLAPS),
