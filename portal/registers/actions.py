@@ -18,24 +18,27 @@ from portal.registers.declaration import Register, values_of
 from portal.registers.fields import Kind
 from portal.workflow import LostRace, record
 
+Row = Any
+"""A row of the register's model, whichever that is."""
 
-def version(register: Register, row: models.Model) -> str:
+
+def version(register: Register, row: Row) -> str:
     """A short digest of a row's values: the same as long as nobody changed it."""
     text = json.dumps(values_of(register, row), cls=DjangoJSONEncoder, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def put(register: Register, row: models.Model, values: dict[str, Any]) -> None:
+def put(register: Register, row: Row, values: dict[str, Any]) -> None:
     """Set ``row``'s model fields from register values (references as rows, spans as their two days); nothing is saved.
 
     A masked telephone number leaves the number as it is; an empty ID number leaves the hash.
     """
-    spans: dict[str, list] = {}
+    spans: dict[str, list[Any]] = {}
     for field in register.all_fields:
         if field.name not in values:
             continue
         value = values[field.name]
-        if field.kind is Kind.ID_NUMBER:
+        if field.source is None:  # an identity card number
             if value:
                 row.id_hash = id_hash(value)
         elif field.kind in (Kind.FIRST_DAY, Kind.LAST_DAY):
@@ -54,9 +57,7 @@ def put(register: Register, row: models.Model, values: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def keep_row(
-    register: Register, row: models.Model, values: dict[str, Any], *, by: User, seen: str | None = None
-) -> models.Model:
+def keep_row(register: Register, row: Row, values: dict[str, Any], *, by: User, seen: str | None = None) -> Row:
     """Enter ``row`` into the register, or edit it, with ``values`` (field name → value); the saved row.
 
     ``seen`` is the :func:`version` that the person had before their eyes when editing.
@@ -82,7 +83,7 @@ def keep_row(
             row.save()
     except IntegrityError as error:  # a constraint that only the database can judge
         raise ValidationError({NON_FIELD_ERRORS: [constraint_message(register.model, error)]}) from error
-    if not register.model._default_manager.for_user(by, register.keep).filter(pk=row.pk).exists():
+    if not register.rows(by, register.keep).filter(pk=row.pk).exists():
         raise ValidationError({NON_FIELD_ERRORS: [outside_message()]})
     after = values_of(register, row)
     changed = {
@@ -94,7 +95,7 @@ def keep_row(
 
 
 @transaction.atomic
-def remove_row(register: Register, row: models.Model, *, by: User, reason: str) -> None:
+def remove_row(register: Register, row: Row, *, by: User, reason: str) -> None:
     """Remove a row that was entered by mistake; its history stays.
 
     Raises:
@@ -116,12 +117,12 @@ def remove_row(register: Register, row: models.Model, *, by: User, reason: str) 
         ) from error
 
 
-def _holders(error) -> list[models.Model]:
-    return list(getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ()))
+def _holders(error: ProtectedError | RestrictedError) -> list[Row]:
+    return list(getattr(error, "protected_objects", ()) or getattr(error, "restricted_objects", ()))
 
 
 @transaction.atomic
-def reveal_phone(register: Register, row: models.Model, *, by: User, reason: str) -> str:
+def reveal_phone(register: Register, row: Row, *, by: User, reason: str) -> str:
     """The whole telephone number of a row; who read it, when and why is recorded before it is given.
 
     Raises:
@@ -136,7 +137,7 @@ def reveal_phone(register: Register, row: models.Model, *, by: User, reason: str
         raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})
     entry: AuditEntry = record("reveal", row, by=by, reason=reason, register=register.slug, pk=row.pk)
     assert entry.pk
-    return row.phone
+    return str(row.phone)
 
 
 def outside_message() -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from portal.models import Region, ScopedQuerySet
+from portal.models import CityWideQuerySet, Region, ScopedQuerySet
 from portal.registers.fields import Computed, ComputedFacet, Kind, RegisterField, code_field, fields_of
 from portal.roles import Permission
 
@@ -43,6 +43,8 @@ class Register:
     """Further words that an import takes for a choice: field name → word → value."""
     sample: ClassVar[Mapping[str, str]] = {}
     """Values of the sample row in the template workbook."""
+    deeds: ClassVar[tuple[Any, ...]] = ()
+    """What may be done with a row beyond editing it (``portal.registers.deeds.Deed``)."""
     list_url_name: ClassVar[str] = ""
     """Where the list has an address of its own."""
     detail_url_name: ClassVar[str] = ""
@@ -87,6 +89,13 @@ class Register:
     def _open(self, field: RegisterField, user) -> bool:
         permission = self.restricted.get(field.name)
         return permission is None or user.has_perm(permission)
+
+    def may_enter(self, user) -> bool:
+        """Whether a new row could lie within reach of ``user``: rows of the whole city are the city's to keep."""
+        if not user.has_perm(self.keep):
+            return False
+        city_wide = isinstance(self.model._default_manager.all(), CityWideQuerySet)
+        return not city_wide or "" in user.reach(self.keep)
 
     def rows(self, user, permission: Permission | None = None) -> QuerySet:
         """The rows within reach of ``user`` (to view them, unless another permission is named), with what they refer to."""

@@ -45,7 +45,23 @@ class FewField(forms.ModelChoiceField):
     """Another row, chosen from a short list."""
 
 
-class RegisterForm(forms.Form):
+class TakesErrors:
+    """A form that shows what an action refused, beside the fields that it is about."""
+
+    def take(self, error: ValidationError) -> None:
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            self.add_error(self._form_name(name), errors)
+
+    def _form_name(self, name: str) -> str | None:
+        if name == "id_hash":
+            name = "id_number"
+        return next((one for one in (name, f"{name}_from", f"{name}_to") if one in self.fields), None)
+
+
+class RegisterForm(TakesErrors, forms.Form):
     """The fields of ``register`` that ``user`` may enter, filled from ``row``. ``seen`` carries the version they saw."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -65,21 +81,6 @@ class RegisterForm(forms.Form):
     def values(self) -> dict:
         """Field name → value, as :func:`portal.registers.actions.put` takes them."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-    def take(self, error: ValidationError) -> None:
-        """Show what an action refused, beside the fields it is about."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(self._form_name(name), errors)
-
-    def _form_name(self, name: str) -> str | None:
-        if name in self.fields:
-            return name
-        if name == "id_hash" and "id_number" in self.fields:
-            return "id_number"
-        return f"{name}_from" if name != NON_FIELD_ERRORS and f"{name}_from" in self.fields else None
 
 
 def _initial(field: RegisterField, row: models.Model):

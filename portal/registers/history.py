@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.models import AuditEntry, User
 from portal.persons import masked_phone
 from portal.registers.declaration import Register
-from portal.registers.fields import Kind, RegisterField
+from portal.registers.fields import Kind, RegisterField, code_field
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,37 @@ def _events(model: type[models.Model]) -> models.QuerySet:
 
 
 def _deeds(register: Register, row: models.Model) -> models.QuerySet:
-    return AuditEntry.objects.filter(
-        subject_type=row._meta.model_name, details__register=register.slug, details__pk=row.pk
-    ).exclude(verb="edit").select_related("by")  # fmt: skip
+    """What was done with the row itself, and by its register's deeds: those write the row's code under its model's name."""
+    made = {deed.register_of_fields(register).model._meta.model_name for deed in register.deeds}
+    name = row._meta.model_name
+    own = Q(subject_type=name, details__pk=row.pk)
+    upon = Q(subject_type__in=made - {name}, **{f"details__{name}": getattr(row, code_field(register.model))})
+    return AuditEntry.objects.filter(own | upon).exclude(verb="edit").select_related("by")
+
+
+VERBS = {
+    "enter": gettext_lazy("entered"),
+    "reveal": gettext_lazy("telephone number revealed"),
+    "remove": gettext_lazy("removed"),
+    "grant": gettext_lazy("award granted"),
+    "revoke": gettext_lazy("award revoked"),
+    "estates.hand_over": gettext_lazy("handed over"),
+    "estates.change_mode": gettext_lazy("service mode changed"),
+    "estates.change_stage": gettext_lazy("stage changed"),
+    "filings.submit": gettext_lazy("submitted"),
+    "filings.request_correction": gettext_lazy("correction requested"),
+    "filings.accept": gettext_lazy("accepted"),
+    "filings.reject": gettext_lazy("rejected"),
+    "filings.supersede": gettext_lazy("superseded"),
+    "appoint": gettext_lazy("appointed"),
+    "end_appointment": gettext_lazy("appointment ended"),
+    "change_coverage": gettext_lazy("Party coverage changed"),
+}
+"""How the history words what the audit log calls by an identifier."""
 
 
 def _verb(verb: str) -> str:
-    return {"enter": _("entered"), "reveal": _("telephone number revealed"), "remove": _("removed")}.get(verb, verb)
+    return str(VERBS.get(verb, verb))
 
 
 def _names(contexts) -> dict[int, str]:

@@ -30,7 +30,7 @@ def list_context(request: HttpRequest, register: Register) -> dict:
     return {
         "section": section(register),
         "register": register,
-        "may_keep": request.user.has_perm(register.keep),
+        "may_keep": register.may_enter(request.user),
         "page": page,
         "rows": [(row, register.detail_url(row), [cell(column, row) for column in shown]) for row in page.object_list],
         "shown": shown,

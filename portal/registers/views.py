@@ -14,6 +14,7 @@ from portal.filters import search_by_name
 from portal.models import ColumnChoice, Region
 from portal.registers import Kind, Register, RegisterField
 from portal.registers.actions import keep_row, remove_row, reveal_phone
+from portal.registers.deeds import deeds_of
 from portal.registers.fields import code_field
 from portal.registers.filters import search_rows
 from portal.registers.forms import ReasonForm, RegisterForm
@@ -109,6 +110,7 @@ def row_context(request: HttpRequest, register: Register, row: Model) -> dict:
         "may_keep": request.user.has_perm(register.keep, row),
         "may_reveal": bool(getattr(row, "phone", "")) and request.user.has_perm(Permission.REVEAL_PERSONS),
         "warnings": register.warnings(row),
+        "deeds": deeds_of(register, row, request.user),
         "tabs": tabs(register, row, request.user),
     }
 
@@ -145,6 +147,8 @@ def tabs(register: Register, row: Model, user) -> list[tuple[Register, str, str]
 def enter_row(request: HttpRequest, slug: str) -> HttpResponse:
     """The form for a new row; what the address names (``?estate=E00043``) is filled in."""
     register = register_or_404(request, slug, "keep")
+    if not register.may_enter(request.user):
+        raise PermissionDenied
     return _form(request, register, register.model(), initial={name: request.GET[name] for name in request.GET})
 
 
