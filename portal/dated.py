@@ -33,11 +33,12 @@ class SpanQuerySet(ScopedQuerySet):
 def no_overlap(name: str, *columns: str, condition: Q | None = None) -> ExclusionConstraint:
     """No two rows that agree in ``columns`` (whole numbers, such as ``estate_id``; an empty one counts as 0) may be in force on the same day.
 
+    The columns are resolved by the fields' names, because only those are replaced by the row's values when a form is checked.
     ``int8range`` stands for equality, because PostgreSQL from the wheel has no ``btree_gist``.
     """
 
     def number(column: str) -> Func:
-        value = Coalesce(F(column), models.Value(0), output_field=models.BigIntegerField())
+        value = Coalesce(F(column.removesuffix("_id")), models.Value(0), output_field=models.BigIntegerField())
         return Func(value, value, models.Value("[]"), function="int8range")
 
     expressions = [(number(column), RangeOperators.EQUAL) for column in columns]

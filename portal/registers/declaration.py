@@ -65,7 +65,8 @@ class Register:
 
     @cached_property
     def key_fields(self) -> tuple[RegisterField, ...]:
-        return tuple(fields_of(self.model, self.key))
+        """What names a row; of a span its first day, because its end is what changes."""
+        return tuple(field for field in fields_of(self.model, self.key) if field.kind is not Kind.LAST_DAY)
 
     @cached_property
     def is_placed(self) -> bool:

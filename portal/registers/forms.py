@@ -1,7 +1,7 @@
 """Forms of registers, made from their declarations: what one person enters for one row."""
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
