@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from enterprises.actions import award_obstacles
+from enterprises.deeds import ENTERPRISE_DEEDS, GRANT_DEEDS
 from enterprises.models import AwardGrant, AwardRound, Enterprise, HeadcountReturn, ProjectManager
 from enterprises.rules import DIMENSIONS
 from portal.registers import Register
@@ -34,6 +35,7 @@ class Enterprises(Kept):
     order = ("pinyin", "uscc")
     list_url_name = "enterprise-list"
     detail_url_name = "enterprise-detail"
+    deeds = ENTERPRISE_DEEDS
     sample: ClassVar[dict[str, str]] = {"uscc": "91420100MA00000012", "origin": "local", "status": "active"}
 
     def warnings(self, row: Enterprise) -> list[str]:
@@ -99,6 +101,7 @@ class AwardGrants(Kept):
     search = ("round__title", "enterprise__name", "enterprise__initials", "project_name")
     order = ("-granted_on", "pk")
     fixed = ("revoked_on", "revoke_reason")
+    deeds = GRANT_DEEDS
 
     def check(self, row: AwardGrant) -> None:
         if row.pk is None and (obstacles := award_obstacles(row.round, row.enterprise)):

@@ -228,18 +228,22 @@ def request_correction(filing: Filing, *, reason: str, by: User) -> None:
 
 
 @transaction.atomic
-def accept_filing(filing: Filing, *, decided_on: date, by: User) -> None:
-    """Accept a submitted filing; the one that it supersedes is superseded in the same moment.
+def accept_filing(filing: Filing, *, decided_on: date, by: User, number: str = "") -> None:
+    """Accept a submitted filing, under another ``number`` if one is given; the one that it supersedes is superseded in the
+    same moment.
 
     Raises:
         PermissionDenied: the person does not decide filings of this place.
         MoveRefused: it is not submitted, a required document is missing, an earlier filing must come first, or the one that
             it supersedes is not accepted.
-        ValidationError: the decision lies before the submission.
+        ValidationError: the decision lies before the submission, or another filing has the number.
         LostRace: somebody moved one of the two first.
     """
     _permit(Permission.DECIDE_FILINGS, filing, by=by)
     _check_day(filing, decided_on)
+    number = number.strip() or filing.number
+    if Filing.objects.filter(number=number).exclude(pk=filing.pk).exists():
+        raise ValidationError({"number": _("Another filing has this number.")})
     Estate.objects.select_for_update().get(pk=filing.estate_id)  # what must come first stays so until this is done
     obstacles = filing_obstacles(filing) if filing.status == Status.SUBMITTED else []
     if obstacles:
@@ -247,7 +251,10 @@ def accept_filing(filing: Filing, *, decided_on: date, by: User) -> None:
     former = Filing.objects.get(pk=filing.supersedes_id) if filing.supersedes_id else None
     if former is not None:
         move(former, Status.SUPERSEDED, moves=Filing.MOVES, verb="filings.supersede", by=by, reason=filing.number)
-    _decide(filing, Status.ACCEPTED, verb="filings.accept", reason="", by=by, decided_on=decided_on, decided_by=by)
+    _decide(
+        filing, Status.ACCEPTED, verb="filings.accept", reason="", by=by,
+        number=number, decided_on=decided_on, decided_by=by,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -53,6 +53,10 @@ def filing_warnings(filing: Filing, today: date) -> list[str]:
     late = filing.days_late(today)
     if late:
         found.append(ngettext("%(days)d day late.", "%(days)d days late.", late) % {"days": late})
+    if filing.status == Filing.Status.SUBMITTED:
+        due = rules.decision_due_on(filing.submitted_on)
+        text = _("Its decision was due on %(day)s.") if due < today else _("To be decided by %(day)s.")
+        found.append(text % {"day": due})
     if filing.status in (Filing.Status.DRAFT, Filing.Status.SUBMITTED, Filing.Status.CORRECTION_REQUESTED):
         found += filing_obstacles(filing)
     return found
@@ -62,10 +66,15 @@ def assignment_warnings(assignment: ServiceAssignment) -> list[str]:
     """What the keeper of ``assignment`` should know; one whose start is unknown is not judged."""
     if assignment.valid.lower is None:
         return []
+    return handover_warnings(assignment.estate_id, assignment.enterprise_id, assignment.valid.lower)
+
+
+def handover_warnings(estate_id: int, enterprise_id: int, starts_on: date) -> list[str]:
+    """What speaks against the enterprise's starting to serve the neighbourhood on ``starts_on``."""
     accepted_on = (
         Filing.objects.filter(
-            estate=assignment.estate_id,
-            enterprise=assignment.enterprise_id,
+            estate=estate_id,
+            enterprise=enterprise_id,
             kind=Filing.Kind.HANDOVER,
             status__in=[Filing.Status.ACCEPTED, Filing.Status.SUPERSEDED],
         )
@@ -73,4 +82,4 @@ def assignment_warnings(assignment: ServiceAssignment) -> list[str]:
         .values_list("decided_on", flat=True)
         .first()
     )
-    return [str(OBSTACLES[one]) for one in rules.assignment_warnings(assignment.valid.lower, accepted_on)]
+    return [str(OBSTACLES[one]) for one in rules.assignment_warnings(starts_on, accepted_on)]

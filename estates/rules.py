@@ -63,6 +63,18 @@ def days_late(due: date, submitted_on: date | None, today: date) -> int:
     return max(0, ((submitted_on or today) - due).days)
 
 
+DECISION_DAYS = 14
+"""Calendar days from the submission to the decision.
+
+Assumption for all five: Hangzhou's regulation has 10 working days for the area (art. 10).
+"""
+
+
+def decision_due_on(submitted_on: date) -> date:
+    """The last day on which a submitted filing is decided in time."""
+    return submitted_on + timedelta(days=DECISION_DAYS)
+
+
 def missing_documents(kind: str, held: Collection[str]) -> list[str]:
     """The required kinds of documents that are not among ``held``, in alphabetical order."""
     return sorted(REQUIRED_DOCUMENTS[kind] - set(held))

@@ -30,7 +30,14 @@ def appoint(*, first_day: date, last_day: date | None = None, by: User, **facts:
     appointment.full_clean()
     appointment.save()
     _require_keeping(appointment, by)
-    record("appoint", appointment, by=by, **_of("cross-appointments", appointment), first_day=str(first_day))
+    record(
+        "appoint",
+        appointment,
+        by=by,
+        **_of("cross-appointments", appointment),
+        person=appointment.person.code,
+        first_day=str(first_day),
+    )
     return appointment
 
 

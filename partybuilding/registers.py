@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from partybuilding import rules
+from partybuilding.deeds import APPOINTMENT_DEEDS, COVERAGE_DEEDS, PERSON_DEEDS
 from partybuilding.models import (
     CadrePairing,
     CrossAppointment,
@@ -70,6 +71,7 @@ class Organisations(PartyRegister):
 
 class Coverage(PartyRegister):
     slug = "party-coverage"
+    deeds = COVERAGE_DEEDS
     model = PartyCoverage
     icon = "shield-check"
     key = ("enterprise", "valid")
@@ -113,6 +115,7 @@ class Activities(PartyRegister):
 
 class Persons(PartyRegister):
     slug = "persons"
+    deeds = PERSON_DEEDS
     model = Person
     icon = "users"
     key = ("code",)
@@ -126,6 +129,7 @@ class Persons(PartyRegister):
 
 class Appointments(PartyRegister):
     slug = "cross-appointments"
+    deeds = APPOINTMENT_DEEDS
     model = CrossAppointment
     icon = "arrows-exchange"
     key = ("code",)

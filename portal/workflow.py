@@ -62,4 +62,4 @@ def move(
         raise LostRace
     for name, value in changes.items():
         setattr(row, name, value)
-    record(verb, row, by=by, reason=reason, before=before, after=to)
+    record(verb, row, by=by, reason=reason, pk=row.pk, before=before, after=to)

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from estates import rules
+from estates.deeds import FILING_DEEDS
 from estates.models import Filing, FilingDocument, ServiceAssignment, ServiceContract
 from estates.reasons import filing_warnings
 from estates.registers.estates import EstatesRegister
@@ -48,6 +49,7 @@ class Filings(EstatesRegister):
         "number", "kind", "estate", "enterprise", "applicant", "triggered_on", "due_on", "submitted_on", "status",
         "decided_on", "reason", "supersedes",
     )  # fmt: skip
+    deeds = FILING_DEEDS
     fixed = ("due_on", "submitted_on", "status", "decided_on", "reason")
     columns = ("number", "kind", "estate", "status", "due_on", "submitted_on")
     facets = ("kind", "status")

@@ -3,6 +3,7 @@
 from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from estates.deeds import ESTATE_DEEDS
 from estates.models import Estate, HandOver, ManagerAppointment, ServiceAssignment
 from estates.places import with_service
 from estates.reasons import assignment_warnings
@@ -49,6 +50,7 @@ class Estates(EstatesRegister):
         Computed("place", _("Place"), _place, ("community__path", "pk")),
         Computed("enterprise", _("Served by"), _serving),
     )
+    deeds = ESTATE_DEEDS
     computed_facets = (ComputedFacet("served", _("Service"), _is_served, SERVED),)
     search = ("address",)
     order = ("pinyin", "code")

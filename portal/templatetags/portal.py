@@ -46,6 +46,12 @@ def place(name: str) -> str:
 
 
 @register.filter
+def place_of(row) -> str:
+    """What a row is called, in the page's language."""
+    return place(str(row))
+
+
+@register.filter
 def period(value: HalfMonth | str) -> str:
     """2021年10月下半月, or ``16–31 October 2021``."""
     half_month = value if isinstance(value, HalfMonth) else HalfMonth.parse(value)
