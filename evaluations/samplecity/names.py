@@ -57,3 +57,18 @@ class EstateNames:
             return name
         number = _ORDINALS[count - 1] if count <= len(_ORDINALS) else str(count)
         return f"{name}{number}{'期' if kind == 'professional' else '号院' if kind == 'old' else '号楼'}"
+
+
+_SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文辉力春燕晓东海波宁志新云飞凤洁梅琳素玲荣爱君慧巧美雅芝萍莹雪琪荣欣怡佳嘉琼勤珍贞莉斌博诚宏凯峰浩宇轩泽瑞晨阳帆航鑫鹏翔俊"
+
+
+def person(rng: Random) -> str:
+    """A person's name: one sign of the family, one or two given ones."""
+    given = rng.choice(_GIVEN) if rng.random() < 0.2 else rng.choice(_GIVEN) + rng.choice(_GIVEN)
+    return rng.choice(_SURNAMES) + given
+
+
+def phone(block: int, number: int) -> str:
+    """A mobile number that nobody has: none begins with 100. ``block`` (0 to 99) is the register's, ``number`` the person's."""
+    return f"100{block:02d}{number:06d}"

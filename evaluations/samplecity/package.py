@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from evaluations.intake import COLUMNS
-from evaluations.samplecity import figures, registers
+from evaluations.samplecity import figures, fillings, registers
 from evaluations.samplecity.cases import CaseWriter, periods_before
 from portal.trial import BASE_DIR
 
@@ -56,6 +56,8 @@ def write(
     _write_csv(directory / "agencies.csv", registers.Agency._fields, city.agencies)
     _write_csv(directory / "enterprises.csv", registers.Enterprise._fields, city.enterprises)
     _write_csv(directory / "estates.csv", registers.Estate._fields, city.estates)
+    for table in fillings.tables(city, seed, as_of):
+        _write_csv(directory / f"{table.slug}.csv", table.columns, table.rows)
     step("registers")
     writer = CaseWriter(city, seed, as_of)
     count = 0

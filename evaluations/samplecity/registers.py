@@ -1,9 +1,11 @@
 """The sample city's registers: agencies, enterprises and estates, adding up exactly to the report's figures."""
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -32,6 +34,14 @@ class Enterprise(NamedTuple):
     name: str
     origin: str
     is_public_benefit: str
+    is_branch: str = "false"
+    parent_company: str = ""
+    registered_district: str = ""
+    founded_on: date | str = ""
+    legal_representative: str = ""
+    phone: str = ""
+    formation_method: str = ""
+    formed_by: str = ""
 
 
 class Agency(NamedTuple):
@@ -49,6 +59,13 @@ class Estate(NamedTuple):
     households: int | str
     floor_area_m2: int
     enterprise_uscc: str
+    use_class: str
+    address: str
+    built_year: int
+    delivered_on: date
+    buildings: int
+    lifts: int
+    has_fire_equipment: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,10 @@ def make(places: Places, seed: int) -> Registers:
     sites = _sites(places, rng)
     enterprises, benefit = _enterprises(places, sites, rng)
     served = _served(sites, enterprises, benefit, rng)
-    return Registers(places, _agencies(places), enterprises, _estates(sites, served, rng))
+    estates = _estates(places, sites, served, rng, Random(f"{seed} estates"))
+    homes = _homes(sites, served, benefit)
+    described = _described(enterprises, homes, places, Random(f"{seed} enterprises"))
+    return Registers(places, _agencies(places), described, estates)
 
 
 def shared_out(total: int, weights: Sequence[float], least: int = 0) -> list[int]:
@@ -135,7 +155,9 @@ def _enterprises(
     """All enterprises, and the public-benefit ones by the district that founded them: more where more is old."""
     brands = names.enterprise_brands(rng)
     old = Counter(site.district_code for site in sites if site.kind == "old")
-    founded = shared_out(figures.ENTERPRISES_PUBLIC_BENEFIT, [old[district[0]] for district in places.districts])
+    founded = shared_out(
+        figures.ENTERPRISES_PUBLIC_BENEFIT, [old[district[0]] for district in places.districts], least=1
+    )
     benefit: dict[str, list[Enterprise]] = {}
     made: list[Enterprise] = []
     for (code, name, *_), count in zip(places.districts, founded, strict=True):
@@ -149,6 +171,39 @@ def _enterprises(
     while len(made) < figures.ENTERPRISES:
         made.append(Enterprise(_uscc(len(made) + 1), names.local_enterprise(next(brands)), "local", "false"))
     return made, benefit
+
+
+def _homes(sites: list["_Site"], served: list[str], benefit: dict[str, list[Enterprise]]) -> dict[str, str]:
+    """Code → the district in which an enterprise is registered: its founder's, else the one where it serves most."""
+    homes = {enterprise.uscc: district for district, theirs in benefit.items() for enterprise in theirs}
+    serving: dict[str, Counter[str]] = {}
+    for site, uscc in zip(sites, served, strict=True):
+        serving.setdefault(uscc, Counter())[site.district_code] += 1
+    return {uscc: max(sorted(where), key=where.__getitem__) for uscc, where in serving.items()} | homes
+
+
+def _described(enterprises: list[Enterprise], homes: dict[str, str], places: Places, rng: Random) -> list[Enterprise]:
+    """The enterprises with what else is on record about them."""
+    everywhere = [district[0] for district in places.districts]
+    methods = ["new", "new", "new", "restructured", "introduced"]
+    described = []
+    for number, enterprise in enumerate(enterprises):
+        district = homes.get(enterprise.uscc) or rng.choice(everywhere)
+        benefit, branch = enterprise.is_public_benefit == "true", enterprise.origin == "out_of_town"
+        first, last = (date(2017, 3, 1), date(2017, 4, 30)) if benefit else (date(1994, 1, 1), date(2016, 12, 31))
+        described.append(
+            enterprise._replace(
+                is_branch="true" if branch else "false",
+                parent_company=enterprise.name.removesuffix("武汉分公司") if branch else "",
+                registered_district=district,
+                founded_on=first + timedelta(days=rng.randint(0, (last - first).days)),
+                legal_representative=names.person(rng),
+                phone=names.phone(0, number),
+                formation_method=methods[number % len(methods)] if benefit else "",
+                formed_by=district if benefit else "",
+            )
+        )
+    return described
 
 
 class _Site(NamedTuple):
@@ -210,12 +265,13 @@ def _served(
 def _public_benefit_custody(
     old: list[int], sites: list[_Site], benefit: dict[str, list[Enterprise]]
 ) -> dict[int, Enterprise]:
-    """Each public-benefit enterprise takes old neighbourhoods of its own district, about as many as the others do."""
+    """Each public-benefit enterprise takes old neighbourhoods of its own district: the more where there are more."""
     takers = [(district, enterprise) for district, theirs in benefit.items() for enterprise in theirs]
-    shares = shared_out(figures.OLD_SERVED_BY_PUBLIC_BENEFIT, [1.0] * len(takers))
     waiting: dict[str, list[int]] = {}
     for place in old:
         waiting.setdefault(sites[place].district_code, []).append(place)
+    weights = [len(waiting[district]) / len(benefit[district]) for district, _enterprise in takers]
+    shares = shared_out(figures.OLD_SERVED_BY_PUBLIC_BENEFIT, weights, least=1)
     return {
         waiting[district].pop(): enterprise
         for (district, enterprise), share in zip(takers, shares, strict=True)
@@ -223,8 +279,14 @@ def _public_benefit_custody(
     }
 
 
-def _estates(sites: list[_Site], uscc: list[str], rng: Random) -> list[Estate]:
+_USES = {"commercial": 0.38, "office": 0.30, "industrial": 0.14, "school": 0.09, "hospital": 0.05, "other": 0.04}
+_BUILT = {"professional": (1996, 2016), "non_residential": (1990, 2016), "old": (1962, 1999)}
+
+
+def _estates(places: Places, sites: list[_Site], uscc: list[str], rng: Random, more: Random) -> list[Estate]:
+    """The estates; ``more`` are the chances of what was added to them later, so that names and sizes stay as they were."""
     households, areas = _sizes(sites, rng)
+    streets = {code: name for code, name, _district in places.streets}
     estate_names = names.EstateNames(rng)
     numbers: Counter[str] = Counter()
     estates = []
@@ -232,10 +294,43 @@ def _estates(sites: list[_Site], uscc: list[str], rng: Random) -> list[Estate]:
         numbers[site.street_code] += 1
         code = f"E{site.street_code}-{numbers[site.street_code]:03d}"
         name = estate_names.give(site.street_code, site.kind)
-        estates.append(
-            Estate(code, name, site.kind, site.community_code, households.get(place, ""), areas[place], uscc[place])
-        )
-    return estates
+        estate = (code, name, site.kind, site.community_code, households.get(place, ""), areas[place], uscc[place])
+        estates.append(Estate(*estate, *_details(site.kind, streets[site.street_code], areas[place], more)))
+    return _odd_ones(estates)
+
+
+def _details(kind: str, street: str, area: int, rng: Random) -> tuple[str, str, int, date, int, int, str]:
+    """Use, address, year of building, day of delivery, buildings, lifts, fire equipment."""
+    use = rng.choices(list(_USES), list(_USES.values()))[0] if kind == "non_residential" else "residential"
+    year = rng.randint(*_BUILT[kind])
+    buildings = max(1, round(area / rng.uniform(3_000, 9_000)))
+    lifts = 0 if kind == "old" and rng.random() < 0.93 else round(buildings * rng.uniform(0.4, 2.0))
+    delivered = date(year, rng.randint(1, 12), rng.randint(1, 28))
+    fire = kind != "old" or lifts > 0 or rng.random() < 0.08
+    return use, f"{street}{rng.randint(1, 680)}号", year, delivered, buildings, lifts, "true" if fire else "false"
+
+
+def _odd_ones(estates: list[Estate]) -> list[Estate]:
+    """What somebody should look into: areas that were exchanged, so that they no longer go with the households, and
+    neighbours that bear the same name. No sum changes."""
+    found = list(estates)
+    professional = sorted(
+        (place for place, estate in enumerate(found) if estate.kind == "professional"),
+        key=lambda place: (found[place].floor_area_m2, found[place].code),
+    )
+    for number in range(3):
+        small, large = professional[number], professional[-1 - number]
+        areas = found[small].floor_area_m2, found[large].floor_area_m2
+        found[small] = found[small]._replace(floor_area_m2=areas[1])
+        found[large] = found[large]._replace(floor_area_m2=areas[0])
+    neighbours = [
+        place
+        for place, (before, after) in enumerate(itertools.pairwise(found))
+        if before.kind == after.kind == "professional" and before.community_code == after.community_code
+    ]
+    for place in neighbours[5::60][:4]:
+        found[place + 1] = found[place + 1]._replace(name=found[place].name, address=found[place].address)
+    return found
 
 
 def _sizes(sites: list[_Site], rng: Random) -> tuple[dict[int, int], dict[int, int]]:

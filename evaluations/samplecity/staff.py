@@ -1,0 +1,28 @@
+"""What enterprises report every year: how many people they employ. The latest returns add up to the report's workforce."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from evaluations.samplecity import figures
+from evaluations.samplecity.city import City, Table, between, table
+from evaluations.samplecity.registers import shared_out
+
+YEARS = (2019, 2020)
+"""The years with returns; the last one is known in October 2021."""
+
+
+def tables(city: City) -> Iterator[Table]:
+    rng = city.rng("headcount")
+    enterprises = city.registers.enterprises
+    area = {
+        uscc: sum(estate.floor_area_m2 for estate in theirs) + 20_000 for uscc, theirs in sorted(city.served.items())
+    }
+    weights = [area.get(one.uscc, 20_000) ** 0.8 * rng.uniform(0.7, 1.3) for one in enterprises]
+    rows = []
+    for one, headcount in zip(enterprises, shared_out(figures.WORKFORCE, weights, least=3), strict=True):
+        if rng.random() < 0.75:
+            before = max(1, round(headcount * rng.uniform(0.85, 1.1)))
+            rows.append((one.uscc, YEARS[0], before, between(rng, date(2020, 1, 6), date(2020, 5, 31))))
+        first = date(2021, 1, 4)
+        rows.append((one.uscc, YEARS[1], headcount, between(rng, first, first + timedelta(days=100))))
+    yield table("headcount-returns", "enterprise year headcount reported_on", rows)
