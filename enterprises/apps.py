@@ -20,6 +20,12 @@ class EnterprisesConfig(AppConfig):
         return [EnterpriseRows()]
 
     @property
+    def integrity_checks(self):
+        from enterprises.integrity import CHECKS
+
+        return CHECKS
+
+    @property
     def registers(self):
         from enterprises.registers import AwardGrants, AwardRounds, Enterprises, HeadcountReturns, ProjectManagers
 

@@ -1,5 +1,7 @@
 """Pure rules of enterprises: the unified social credit code, and what five stars are given for."""
 
+from datetime import date
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 signs of GB 32100-2015: digits and capital letters without I, O, S, V, Z."""
 
@@ -26,3 +28,11 @@ DIMENSIONS = ("organisation", "backbone_team", "service_quality", "operation", "
 
 MOST_STARS = 5
 """The best rating in a dimension."""
+
+HEADCOUNT_DUE_MONTH = 4
+"""From this month on last year's headcount return is missed. Assumption: three months after the year."""
+
+
+def headcount_year_due(today: date) -> int:
+    """The latest year whose headcount return should be there on ``today``."""
+    return today.year - (1 if today.month >= HEADCOUNT_DUE_MONTH else 2)

@@ -57,6 +57,12 @@ def assign_enterprises(enterprise_of: Mapping[int, int], *, on: date) -> int:
     return changed
 
 
+def note_presences(row: models.Model) -> None:
+    """Let the database note again where an enterprise serves: after a merge is undone, as it went on serving meanwhile."""
+    if isinstance(row, Enterprise):
+        ServiceAssignment.objects.filter(enterprise=row).update(enterprise=row)
+
+
 # --- service and modes ------------------------------------------------------------------------------------------------
 
 

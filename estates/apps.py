@@ -13,6 +13,12 @@ class EstatesConfig(AppConfig):
         return [EstateRows()]
 
     @property
+    def integrity_checks(self):
+        from estates.integrity import CHECKS
+
+        return CHECKS
+
+    @property
     def registers(self):
         from estates.registers import REGISTERS
 
@@ -31,8 +37,22 @@ class EstatesConfig(AppConfig):
                 "building-community",
                 "estates",
                 Permission.VIEW_ESTATES,
-            )
+            ),
+            MenuEntry(
+                _("Registers"),
+                _("Compliance calendar"),
+                "compliance",
+                "calendar-check",
+                "compliance",
+                Permission.VIEW_ESTATES,
+            ),
         ]
+
+    @staticmethod
+    def after_undone_merge(row):
+        from estates.actions import note_presences
+
+        note_presences(row)
 
     @staticmethod
     def home_figures(user):

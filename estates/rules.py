@@ -190,3 +190,8 @@ def criteria(stage: str, facts: StageFacts) -> list[Criterion]:
 def stage_by_rule(facts: StageFacts) -> str:
     """The highest stage whose conditions are all met."""
     return next(stage for stage in reversed(STAGES) if all(one.met for one in criteria(stage, facts)))
+
+# --- plausibility -----------------------------------------------------------------------------------------------------
+
+M2_PER_HOUSEHOLD = (20, 500)
+"""Least and most floor area (m²) per household that a record may have without question. Assumption."""

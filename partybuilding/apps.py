@@ -17,10 +17,23 @@ class PartybuildingConfig(AppConfig):
         ]
 
     @property
+    def integrity_checks(self):
+        from partybuilding.integrity import CHECKS
+
+        return CHECKS
+
+    @property
     def registers(self):
         from partybuilding import registers
 
         return registers.ALL
+
+    @staticmethod
+    def stage_facts(estate, enterprise_id: int) -> dict[str, bool]:
+        """What the rule of the development path asks of Party building."""
+        from partybuilding.coverage import stage_facts
+
+        return stage_facts(estate, enterprise_id)
 
     @staticmethod
     def award_obstacles(round, enterprise) -> list[str]:

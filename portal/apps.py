@@ -18,6 +18,9 @@ class PortalConfig(AppConfig):
             MenuEntry(
                 _("Registers"), _("All registers"), "register-index", "books", "registers", Permission.VIEW_ESTATES
             ),
+            MenuEntry(
+                _("Registers"), _("Data integrity"), "integrity", "stethoscope", "integrity", Permission.VIEW_ESTATES
+            ),
         ]
 
     @property

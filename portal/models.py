@@ -315,3 +315,4 @@ class AuditEntry(models.Model):
 
 
 from portal.exchange.models import ImportBatch, ImportedRow, RegisterExport  # noqa: E402, F401 - Django looks here
+from portal.integrity.models import Merge, MergeStep  # noqa: E402, F401 - Django looks here

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("enterprises.urls")),
     path("", include("portal.page_urls")),
     path("", include("portal.registers.urls")),
+    path("", include("portal.exchange.urls")),
+    path("", include("portal.integrity.urls")),
     path("api/", problems.no_such_address),
     path("api/<path:rest>", problems.no_such_address),
     path("admin/", admin.site.urls),
