@@ -32,3 +32,8 @@ def find_ranking(period: str, revision: int | None) -> Ranking:
     if ranking is None:
         raise CommandError(_("There is no ranking of %(period)s; compute it first.") % {"period": period})
     return ranking
+
+
+def padded(text: str, width: int) -> str:
+    """``text`` filled up to ``width`` columns of a terminal, where a Chinese sign takes two."""
+    return text + " " * (width - sum(2 if ord(sign) > 0x2E7F else 1 for sign in text))

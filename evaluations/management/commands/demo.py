@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from evaluations import tour
+from evaluations.management import padded
 from evaluations.models import AppraisalCase
 from portal.celery import prepare_filesystem_broker
 from portal.processes import ChildEnded, Children
@@ -126,7 +127,7 @@ class Command(BaseCommand):
         self.stdout.write("\n" + _("Accounts, all with the password %(password)s:") % {"password": self.password})
         for row in rows:
             self.stdout.write(
-                "  " + "  ".join(_padded(cell, width) for cell, width in zip(row, (8, 14, 20, 0), strict=True))
+                "  " + "  ".join(padded(cell, width) for cell, width in zip(row, (8, 14, 20, 0), strict=True))
             )
         self.stdout.write(_("API token of %(name)s: %(token)s") % {"name": "feed", "token": self.token})
         self.stdout.write(_("Logs: %(folder)s") % {"folder": logs})
@@ -217,11 +218,6 @@ def _wait_for_answer(host: str, port: int, children: Children) -> None:
         finally:
             asking.close()
     raise CommandError(_("The web server does not answer on %(host)s:%(port)d.") % {"host": host, "port": port})
-
-
-def _padded(text: str, width: int) -> str:
-    """``text`` filled up to ``width`` columns of a terminal, where a Chinese sign takes two."""
-    return text + " " * (width - sum(2 if ord(sign) > 0x2E7F else 1 for sign in text))
 
 
 def _bar(total: int, name: str) -> tqdm:
