@@ -18,6 +18,12 @@ class EstatesConfig(AppConfig):
 
         return CHECKS
 
+    @staticmethod
+    def duties(user):
+        from estates import duties
+
+        return duties.duties(user)
+
     @property
     def registers(self):
         from estates.registers import REGISTERS

@@ -4,7 +4,7 @@ A disclosure is due from whoever serves the neighbourhood on the day on which it
 day (self-managed and unserved neighbourhoods, those not delivered yet), nothing is due.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,7 +54,7 @@ def dues(today: date, past_periods: dict[str, int] = PAST_PERIODS) -> list[Due]:
     ]
 
 
-def compliance_calendar(estates: QuerySet[Estate], today: date, owed: list[Due]) -> Iterator[CalendarRow]:
+def compliance_calendar(estates: Iterable[Estate], today: date, owed: list[Due]) -> Iterator[CalendarRow]:
     """The rows of ``estates`` (a page of them), by neighbourhood in their order and then as ``owed`` is. Three queries."""
     shown = list(estates)
     ids = [estate.pk for estate in shown]

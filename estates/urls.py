@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from estates import views
+from estates.views import compliance, estates
 from portal.registers.views import register_list
 
 urlpatterns = [
     path("estates/", register_list, {"slug": "estates"}, name="estate-list"),
-    path("estates/<str:code>/", views.estate_detail, name="estate-detail"),
-    path("enterprises/<str:uscc>/estates/", views.enterprise_estates, name="enterprise-estates"),
+    path("estates/<str:code>/", estates.estate_detail, name="estate-detail"),
+    path("compliance/", compliance.compliance, name="compliance"),
+    path("enterprises/<str:uscc>/estates/", estates.enterprise_estates, name="enterprise-estates"),
 ]

@@ -22,6 +22,12 @@ class PartybuildingConfig(AppConfig):
 
         return CHECKS
 
+    @staticmethod
+    def duties(user):
+        from partybuilding import duties
+
+        return duties.duties(user)
+
     @property
     def registers(self):
         from partybuilding import registers

@@ -4,4 +4,7 @@ from django.urls import path
 
 from partybuilding import views
 
-urlpatterns = [path("party-building/", views.overview, name="party-overview")]
+urlpatterns = [
+    path("party-building/", views.overview, name="party-overview"),
+    path("enterprises/<str:uscc>/party/", views.enterprise_party, name="enterprise-party"),
+]

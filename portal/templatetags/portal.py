@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.dated import last_day
 from portal.names import romanised
 from portal.rules import HalfMonth
 
@@ -49,6 +50,20 @@ def place(name: str) -> str:
 def place_of(row) -> str:
     """What a row is called, in the page's language."""
     return place(str(row))
+
+
+@register.filter
+def days(span) -> str:
+    """A span of days with its last day: 2017-10-01 – 2018-09-30; an open end is "still"."""
+    first = span.lower.isoformat() if span.lower else _("before the record")
+    end = last_day(span)
+    return f"{first} – {end.isoformat() if end else _('still')}"
+
+
+@register.filter
+def ten_thousands(yuan) -> str:
+    """Money in 万元, two decimals."""
+    return MISSING if yuan is None else decimals(Decimal(yuan) / 10_000)
 
 
 @register.filter

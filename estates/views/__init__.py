@@ -1,0 +1,1 @@
+"""Pages of neighbourhoods, of what an enterprise serves, and of the compliance calendar."""
