@@ -35,3 +35,9 @@ class PortalConfig(AppConfig):
             resources.AgencyRows(),
             resources.BoundariesGeoJson(),
         ]
+
+    @staticmethod
+    def home_cards(user):
+        from portal import duties
+
+        return duties.cards(user)

@@ -22,7 +22,12 @@ class OwnersCommitteeQuerySet(EstateSpanQuerySet):
 
     def running_out(self, today: date):
         """Those in office whose term ends within the notice."""
-        return self.on(today).filter(valid__endswith__lte=rules.notice_until(today) + ONE_DAY)
+        return self.filter(self.running_out_on(today))
+
+    @staticmethod
+    def running_out_on(today: date) -> Q:
+        """The condition of :meth:`running_out`."""
+        return Q(valid__contains=today, valid__endswith__lte=rules.notice_until(today) + ONE_DAY)
 
     def over_without_successor(self, today: date):
         """Those whose term is over, the last of their neighbourhood."""

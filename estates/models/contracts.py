@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import Enterprise
 from estates.models.estates import Estate, ServedSpanQuerySet
 from estates.models.standards import ServiceGrade
-from estates.rules import EMERGENCY_CONTRACT_MAX_DAYS
+from estates.rules import CONTRACT_NOTICE_MONTHS, EMERGENCY_CONTRACT_MAX_DAYS, months_later
 from portal.dated import span_not_empty
 from portal.models import keeps_history
 
@@ -20,7 +20,16 @@ from portal.models import keeps_history
 class ServiceContractQuerySet(ServedSpanQuerySet):
     def ending(self, first, last):
         """Those whose last day lies from ``first`` to ``last`` (dates, both included)."""
-        return self.filter(valid__endswith__gt=first, valid__endswith__lte=last + timedelta(days=1))
+        return self.filter(self.ending_in(first, last))
+
+    def running_out_on(self, today) -> Q:
+        """The condition of :func:`rules.is_running_out` on ``today`` (a date)."""
+        return self.ending_in(today, months_later(today, CONTRACT_NOTICE_MONTHS))
+
+    @staticmethod
+    def ending_in(first, last) -> Q:
+        """The condition of :meth:`ending`."""
+        return Q(valid__endswith__gt=first, valid__endswith__lte=last + timedelta(days=1))
 
 
 @keeps_history()

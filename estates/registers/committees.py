@@ -25,6 +25,13 @@ TERM = ComputedFacet(
     ),
     (("running", pgettext_lazy("term", "Running")), ("ahead", pgettext_lazy("term", "Still ahead")), ("over", pgettext_lazy("term", "Over"))),
 )  # fmt: skip
+ENDING = ComputedFacet(
+    "ending", gettext_lazy("Runs out"),
+    lambda: Case(
+        When(OwnersCommittee.objects.all().running_out_on(timezone.localdate()), then=Value("yes")), default=Value("no")
+    ),
+    (("yes", gettext_lazy("Within six months")), ("no", gettext_lazy("Later, or over"))),
+)  # fmt: skip
 OPEN = ComputedFacet(
     "open", pgettext_lazy("case", "open"),
     lambda: Case(When(closed_on=None, then=Value("yes")), default=Value("no")),
@@ -40,7 +47,7 @@ class OwnersCommittees(EstatesRegister):
     fields = ("code", "estate", "kind", "valid", "elected_on", "filed_on", "size", "party_group_on")
     columns = ("code", "estate", "kind", "valid", "size", "red")
     facets = ("kind",)
-    computed_facets = (TERM,)
+    computed_facets = (TERM, ENDING)
     computed = (Computed("red", pgettext_lazy("committee", "red"), lambda row: _("yes") if row.is_red else _("no")),)
     search = ("code", *_ESTATE)
     order = ("-valid", "code")

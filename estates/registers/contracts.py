@@ -1,7 +1,9 @@
 """Registers of contracts, and of the five filings with their documents."""
 
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from estates import rules
 from estates.deeds import FILING_DEEDS
@@ -9,8 +11,25 @@ from estates.models import Filing, FilingDocument, ServiceAssignment, ServiceCon
 from estates.reasons import filing_warnings
 from estates.registers.estates import EstatesRegister
 from portal.dated import last_day
+from portal.registers import ComputedFacet
 
 _SEARCH = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
+
+ENDING = ComputedFacet(
+    "ending", gettext_lazy("Runs out"),
+    lambda: Case(
+        When(ServiceContract.objects.all().running_out_on(timezone.localdate()), then=Value("yes")), default=Value("no")
+    ),
+    (("yes", gettext_lazy("Within six months")), ("no", gettext_lazy("Later, or over"))),
+)  # fmt: skip
+LATE = ComputedFacet(
+    "late", pgettext_lazy("filing", "In time"),
+    lambda: Case(
+        When(Q(submitted_on__gt=F("due_on")) | Q(submitted_on=None, due_on__lt=timezone.localdate()), then=Value("yes")),
+        default=Value("no"),
+    ),
+    (("yes", pgettext_lazy("filing", "Late")), ("no", pgettext_lazy("filing", "In time"))),
+)  # fmt: skip
 
 
 class Contracts(EstatesRegister):
@@ -23,6 +42,7 @@ class Contracts(EstatesRegister):
     )  # fmt: skip
     columns = ("number", "estate", "enterprise", "kind", "valid")
     facets = ("kind",)
+    computed_facets = (ENDING,)
     search = ("number", *_SEARCH)
     order = ("-valid", "number")
 
@@ -53,6 +73,7 @@ class Filings(EstatesRegister):
     fixed = ("due_on", "submitted_on", "status", "decided_on", "reason")
     columns = ("number", "kind", "estate", "status", "due_on", "submitted_on")
     facets = ("kind", "status")
+    computed_facets = (LATE,)
     search = ("number", "applicant", *_SEARCH)
     order = ("-triggered_on", "number")
 

@@ -135,17 +135,12 @@ class Computed:
 
 @dataclass(frozen=True)
 class ComputedFacet:
-    """A facet that is no field of the row: an expression over the rows, and the labels of its values.
-
-    One that is not ``always`` shown is counted only where it is chosen: for links from elsewhere, where counting it in
-    every list would cost too much.
-    """
+    """A facet that is no field of the row: an expression over the rows, and the labels of its values."""
 
     name: str
     title: str | Promise
     expression: Callable[[], Expression]
     labels: tuple[tuple[str, str | Promise], ...]
-    always: bool = True
 
 
 def code_field(model: type[models.Model]) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from portal.listing import ROWS, Chip, Column, Cube, Facet, chips, sorting
 from portal.models import ColumnChoice, Region
 from portal.registers.declaration import Register
-from portal.registers.fields import Computed, ComputedFacet, Kind, RegisterField
+from portal.registers.fields import Computed, Kind, RegisterField
 from portal.registers.filters import code_in_path, filter_of
 from portal.roles import Permission
 from portal.templatetags.portal import place
@@ -110,13 +110,9 @@ def _facet_names(register: Register) -> list[str]:
     return [*register.facets, *computed, *(("district", "street") if register.is_placed else ())]
 
 
-def _counted(register: Register, request: HttpRequest) -> list[ComputedFacet]:
-    return [facet for facet in register.computed_facets if facet.always or request.GET.get(facet.name)]
-
-
 def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
     """Rows counted by all facets at once, so that each facet's counts follow the choices in the others."""
-    expressions = {f"facet_{facet.name}": facet.expression() for facet in _counted(register, request)}
+    expressions = {f"facet_{facet.name}": facet.expression() for facet in register.computed_facets}
     if register.is_placed:
         expressions["facet_district"] = code_in_path(register.path_lookup, 2)
         if _sees_streets(request):
@@ -142,7 +138,7 @@ def _sees_streets(request: HttpRequest) -> bool:
 def _facets(register: Register, cube: Cube, request: HttpRequest) -> list[Facet]:
     fields = {field.name: field for field in register.all_fields}
     found = [cube.facet(name, fields[name].title, _labels(fields[name], cube)) for name in register.facets]
-    found += [cube.facet(facet.name, facet.title, facet.labels) for facet in _counted(register, request)]
+    found += [cube.facet(facet.name, facet.title, facet.labels) for facet in register.computed_facets]
     places = [(name, title) for name, title in (("district", _("District")), ("street", _("Street")))]
     found += [cube.facet(name, title, _place_labels(cube, name)) for name, title in places if name in cube.names]
     return [facet for facet in found if len(facet.options) > 1 or facet.chosen]
