@@ -99,3 +99,14 @@ for (const form of $$('form[data-leave-guard]')) {
   form.addEventListener('submit', () => { changed = false; });
   addEventListener('beforeunload', event => { if (changed) event.preventDefault(); });
 }
+
+// data-poll="address": a job's progress, asked for every second; when the job is over the page is loaded anew.
+for (const place of $$('[data-poll]')) {
+  const ask = () => fetch(place.dataset.poll, { headers: { 'X-Fragment': '1' } })
+    .then(answer => {
+      if (answer.headers.has('X-Done') || answer.redirected) { location.reload(); return null; }
+      return answer.ok ? answer.text() : null;
+    }, () => null)
+    .then(part => { if (part !== null) place.innerHTML = part; setTimeout(ask, 1000); });
+  setTimeout(ask, 500);
+}

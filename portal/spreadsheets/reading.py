@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.spreadsheets.cells import as_text, folded, is_empty
+from portal.spreadsheets.cells import BadCell, as_text, folded, is_empty
 from portal.spreadsheets.columns import Column, by_header, letters
 
 MOST_COLUMNS = 200
@@ -77,6 +77,8 @@ class Table:
     path: Path
     file_name: str
     columns: Sequence[Column]
+    passed_over: Collection[str] = ()
+    """Names of sheets that are not looked at: instructions."""
     sheets: list[Sheet] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     blank: int = 0
@@ -88,6 +90,9 @@ class Table:
         best: tuple[int, list[str]] | None = None
         for name, batches in self._sheets():
             rows = _Ahead(batches)
+            if name in self.passed_over:
+                rows.drain()
+                continue
             head = rows.first(HEADER_WITHIN)
             found = _header(name, head, self.columns)
             if isinstance(found, Sheet):
@@ -102,8 +107,8 @@ class Table:
             raise BadFile(_no_header(best))
 
     def _rows_of(self, sheet: Sheet, rows: "_Ahead") -> Iterator[tuple[Sheet, list[Row]]]:
-        sample = [(index, as_text(column.sample)) for index, column in sheet.places]
-        has_sample = any(text for _index, text in sample)
+        sample = [(index, column, _meaning(column, column.sample)) for index, column in sheet.places if column.read]
+        has_sample = any(meaning is not None for _index, _column, meaning in sample)
         indexes = [index for index, _column in sheet.places]
         for batch in rows:
             kept = []
@@ -235,8 +240,17 @@ def _merged(above: list[str], titles: list[str]) -> list[list[str]]:
     return found
 
 
-def _is_sample(cells: list, sample: list[tuple[int, str]]) -> bool:
-    return all(as_text(cells[index] if index < len(cells) else "") == text for index, text in sample)
+def _is_sample(cells: list, sample: list[tuple[int, Column, Any]]) -> bool:
+    return all(
+        _meaning(column, cells[index] if index < len(cells) else None) == meaning for index, column, meaning in sample
+    )
+
+
+def _meaning(column: Column, cell: Any) -> Any:
+    try:
+        return column.read(cell)
+    except BadCell:
+        return as_text(cell)
 
 
 def _no_header(best: tuple[int, list[str]] | None) -> str:

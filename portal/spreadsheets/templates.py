@@ -60,7 +60,7 @@ def _sample(book, sheet, index: int, column: Column) -> None:
         value = column.sample
     if column.form is Form.DAY and isinstance(value, date) and not isinstance(value, datetime):
         sheet.write_datetime(1, index, value, faint)
-    elif column.form in (Form.WHOLE, Form.YEAR, Form.DECIMAL):
+    elif column.form in (Form.WHOLE, Form.YEAR, Form.DECIMAL) and not isinstance(value, str):
         sheet.write_number(1, index, value, faint)
     else:
         sheet.write_string(1, index, str(column.sample), faint)

@@ -1,0 +1,62 @@
+"""Takes an import back: new rows go, changed ones are as before, while nobody touched them later."""
+
+from django.db import connection
+
+from portal.exchange.models import ImportBatch
+from portal.exchange.staging import columns_of, quoted
+from portal.registers import Register
+
+SHOWN = 50
+
+
+def touched_later(register: Register, batch: ImportBatch) -> list[str]:
+    """Rows of the batch that are no longer as it left them, by what they are called (at most :data:`SHOWN`). The others are locked."""
+    table, key = _names(register)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE {key} IN (SELECT subject_pk FROM portal_importedrow WHERE batch_id = %s) "
+            f"ORDER BY {key} FOR UPDATE",
+            [batch.pk],
+        )
+        cursor.execute(
+            f"""
+            SELECT r.subject_pk, r.line FROM portal_importedrow r LEFT JOIN {table} t ON t.{key} = r.subject_pk
+            WHERE r.batch_id = %s AND (t.{key} IS NULL OR EXISTS (
+                SELECT FROM jsonb_each(r.after) AS kept(name, value)
+                WHERE to_jsonb(t) ? kept.name AND to_jsonb(t) -> kept.name IS DISTINCT FROM kept.value))
+            ORDER BY r.line LIMIT {SHOWN:d}
+            """,
+            [batch.pk],
+        )
+        touched = [pk for pk, _line in cursor.fetchall()]
+    rows = register.model._base_manager.in_bulk(touched)
+    return [str(rows[pk]) if pk in rows else f"#{pk}" for pk in touched]
+
+
+def take_back(register: Register, batch: ImportBatch) -> None:
+    """Remove the batch's new rows, then restore its changed ones.
+
+    Raises:
+        IntegrityError: other records refer to a new row, or stand in a restored one's place.
+    """
+    table, key = _names(register)
+    names = [quoted(field.column) for field in columns_of(register.model)[1:]]
+    changes = ", ".join(f"{name} = (old).{name}" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE {key} IN "
+            "(SELECT subject_pk FROM portal_importedrow WHERE batch_id = %s AND before IS NULL)",
+            [batch.pk],
+        )
+        cursor.execute(
+            f"UPDATE {table} t SET {changes} FROM (SELECT subject_pk, jsonb_populate_record(NULL::{table}, before) AS old "
+            f"FROM portal_importedrow WHERE batch_id = %s AND before IS NOT NULL) r WHERE t.{key} = r.subject_pk",
+            [batch.pk],
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _names(register: Register) -> tuple[str, str]:
+    meta = register.model._meta
+    return quoted(meta.db_table), quoted(meta.pk.column)
