@@ -25,6 +25,14 @@ class EvaluationsConfig(AppConfig):
         from portal.roles import Permission
 
         return [
+            MenuEntry(
+                _("Registers"),
+                _("Annual overview"),
+                "overview",
+                "report-analytics",
+                "overview",
+                Permission.VIEW_ESTATES,
+            ),
             MenuEntry(_("Appraisal"), _("Cases"), "case-list", "message-report", "cases", Permission.VIEW_CASES),
             MenuEntry(
                 _("Appraisal"), _("Rankings"), "ranking-list", "list-numbers", "rankings-desk", Permission.VIEW_RANKINGS

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from evaluations.feeds import ranking_feed
-from evaluations.views import cases, public, review
+from evaluations.views import cases, overview, public, review
 
 urlpatterns: list = [
     path("", public.latest, name="public-ranking"),
@@ -21,5 +21,7 @@ urlpatterns: list = [
     path("rankings-desk/<str:period>/<int:revision>/<slug:verb>/", review.ranking_deed, name="ranking-deed"),
     path("cases/", cases.case_list, name="case-list"),
     path("cases/<int:pk>/", cases.case_detail, name="case-detail"),
+    path("overview/", overview.page, name="overview"),
+    path("overview/annual-overview.<str:form>", overview.document, name="overview-document"),
     path("estates/<str:code>/appraisal/", cases.estate_appraisal, name="estate-appraisal"),
 ]

@@ -1,12 +1,13 @@
 """How figures are written on the page, in the document and in the terminal: the same words everywhere."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from evaluations.overview.definition import Form, Unit
-from evaluations.overview.lines import Line
+from evaluations.overview.lines import Line, Overview
 from evaluations.overview.rules import Figure, Printed, Verdict
 from partybuilding.rules import LEAST_CELL
 from portal.templatetags.portal import MISSING
@@ -81,3 +82,60 @@ def printed(value: Printed, unit: Unit) -> str:
 def said(line: Line) -> str:
     """The report's figure of a line; empty where there is none."""
     return printed(line.reported.printed, line.definition.unit) if line.reported else ""
+
+
+class Row(NamedTuple):
+    """A line as it is read: on the page and in the document alike."""
+
+    line: Line
+    title: str
+    text: str
+    counted: str
+    said: str
+    verdict: str
+    explanation: str
+    quote: str
+
+
+class Table(NamedTuple):
+    code: str
+    title: str
+    rows: list[Row]
+
+
+def row(line: Line) -> Row:
+    title = str(line.definition.title)
+    return Row(
+        line,
+        _("%(figure)s (printed again)") % {"figure": title} if line.definition.repeats else title,
+        str(line.definition.text),
+        counted(line),
+        said(line),
+        verdict_title(line.verdict) if line.verdict else "",
+        str(line.explanation),
+        line.reported.quote if line.reported else "",
+    )
+
+
+def tables(found: Overview) -> list[Table]:
+    """The whole overview in words, section by section."""
+    return [Table(part.code, str(part.title), [row(line) for line in part.lines]) for part in found.parts]
+
+
+def headings(found: Overview) -> list[str]:
+    """The headings of the columns."""
+    own = [_("Figure"), _("Counted")]
+    return [*own, _("Report of 2021"), _("Verdict")] if found.compares else own
+
+
+def facts(found: Overview) -> list[tuple[str, str]]:
+    """What a file says of itself."""
+    rows = [(_("Place"), found.region.name), (_("As of"), found.day.isoformat())]
+    if found.compares:
+        rows.append(
+            (_("Report"), _("The 2021 report of the city's property management research group, 18 November 2021"))
+        )
+        rows += [(verdict_title(one), str(count)) for one, count in found.verdicts.items()]
+    if not found.exact:
+        rows.append((_("Persons"), _("Groups under %(least)d are not shown.") % {"least": LEAST_CELL}))
+    return rows

@@ -1,7 +1,6 @@
 """Count the figures of the 2021 report again: ``manage.py report_2021``."""
 
 import csv
-import sys
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *, as_of, region, strict, **options):
         found = overview(_region(region), as_of)
         if options["csv"]:
-            write_csv(found, sys.stdout)
+            write_csv(found, self.stdout)
         else:
             self._print(found)
         if strict and found.verdicts[Verdict.DIFFERS]:
