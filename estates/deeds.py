@@ -34,7 +34,7 @@ class HandOverEstate(EstateDeed):
         serving = _serving(row)
         if serving is None:
             return [_("Nobody serves this neighbourhood now.")]
-        return [_("Now served by %(name)s.") % {"name": place(serving.enterprise.name)}]
+        return [_("Now served by: %(name)s") % {"name": place(serving.enterprise.name)}]
 
     def consequences(self, row, values):
         day, newcomer, serving = values["handed_over_on"], values["to_enterprise"], _serving(row)
@@ -85,7 +85,7 @@ class ChangeMode(OldOnly):
         current = _mode(row)
         if current is None:
             return [_("No mode is recorded yet.")]
-        return [_("Now: %(mode)s.") % {"mode": current.get_mode_display()}]
+        return [_("Now: %(mode)s") % {"mode": current.get_mode_display()}]
 
     def consequences(self, row, values):
         current, day = _mode(row), values["valid_from"]
@@ -116,7 +116,7 @@ class ChangeStage(OldOnly):
         return {"changed_on": timezone.localdate()}
 
     def notes(self, row):
-        return [_("Now: %(stage)s.") % {"stage": _stage(row).label}]
+        return [_("Now: %(stage)s") % {"stage": _stage(row).label}]
 
     def consequences(self, row, values):
         before, after = _stage(row), Stage(values["stage"])

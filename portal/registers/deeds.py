@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from portal.models import User
 from portal.registers.declaration import Register, register
 from portal.registers.fields import RegisterField
-from portal.registers.forms import ReasonForm, TakesErrors, dress, form_field
+from portal.registers.forms import ReasonForm, ReferenceField, TakesErrors, dress, form_field
 from portal.registers.lists import section
 from portal.roles import Permission
 from portal.templatetags.portal import place
@@ -81,6 +81,8 @@ class DeedForm(TakesErrors, forms.Form):
             made.required = name in deed.required
             if name in deed.labels:
                 made.label, made.help_text = deed.labels[name], ""
+            if isinstance(made, ReferenceField):
+                made.tell(self.initial.get(name))
             self.fields[name] = made
         if deed.asks_reason:
             self.fields["reason"] = ReasonForm().fields["reason"]

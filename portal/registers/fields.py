@@ -163,11 +163,11 @@ def fields_of(model: type[models.Model], names: tuple[str, ...]) -> Iterator[Reg
             title = field.verbose_name
             yield RegisterField(
                 f"{name}_from", Kind.FIRST_DAY, format_lazy(gettext_lazy("{what}, from"), what=title), False,
-                gettext_lazy("The first day. Empty: since before the record."), field,
+                field.help_text or gettext_lazy("The first day. Empty: since before the record."), field,
             )  # fmt: skip
             yield RegisterField(
                 f"{name}_to", Kind.LAST_DAY, format_lazy(gettext_lazy("{what}, to"), what=title), False,
-                gettext_lazy("The last day. Empty: still."), field,
+                field.help_text or gettext_lazy("The last day. Empty: still."), field,
             )  # fmt: skip
             continue
         yield RegisterField(name, _kind(field), field.verbose_name, _required(field), field.help_text, field)

@@ -12,6 +12,7 @@ from portal.registers.actions import version
 from portal.registers.declaration import Register, register_of
 from portal.registers.fields import Kind, RegisterField
 from portal.rules import is_id_number
+from portal.templatetags.portal import place
 
 FEW = 40
 """So many rows to refer to are offered as a list; more are typed, with suggestions."""
@@ -23,7 +24,7 @@ class ReferenceField(forms.CharField):
     def __init__(self, declared: Register, field: RegisterField, user, **kwargs):
         self.field, self.rows = field, declared.resolvable(field, user)
         slug = "places" if field.target is Region else getattr(register_of(field.target), "slug", "")
-        attrs = {"autocomplete": "off", "spellcheck": "false"}
+        attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": _("Code, or part of the name")}
         if slug:
             attrs |= {"data-suggest": reverse("register-suggest", args=[slug])}
         super().__init__(max_length=60, widget=forms.TextInput(attrs=attrs), **kwargs)
@@ -39,6 +40,12 @@ class ReferenceField(forms.CharField):
                 % {"what": self.field.target._meta.verbose_name, "code": code[:60]}
             )
         return found
+
+    def tell(self, code) -> None:
+        """Say beneath the field what the row with ``code`` is called."""
+        found = self.rows.filter(**{self.field.target_code: code}).first() if code else None
+        if found is not None:
+            self.help_text = place(str(found))
 
 
 class FewField(forms.ModelChoiceField):
@@ -75,7 +82,9 @@ class RegisterForm(TakesErrors, forms.Form):
             }
         super().__init__(*args, initial=initial, **kwargs)
         for field in register.writable_for(user):
-            self.fields[field.name] = form_field(register, field, user)
+            made = self.fields[field.name] = form_field(register, field, user)
+            if isinstance(made, ReferenceField):
+                made.tell(initial.get(field.name))
         dress(self)
 
     def values(self) -> dict:
@@ -114,13 +123,16 @@ def form_field(register: Register, field: RegisterField, user) -> forms.Field:
             return forms.BooleanField(**(common | {"required": False}))
     made = field.source.formfield(**common)
     made.required = field.required
+    if field.kind is Kind.CHOICE:
+        made.choices = [("", _("Choose …") if field.required else "—"), *field.choices]
     return made
 
 
 def _reference(register: Register, field: RegisterField, user, common) -> forms.Field:
     rows = register.resolvable(field, user)
     if field.target is not Region and len(rows.values_list("pk")[: FEW + 1]) <= FEW:
-        return FewField(rows, to_field_name=field.target_code, **common)
+        empty = _("Choose …") if field.required else "—"
+        return FewField(rows, to_field_name=field.target_code, empty_label=empty, **common)
     return ReferenceField(register, field, user, **common)
 
 

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -69,8 +70,18 @@ def register_list(request: HttpRequest, slug: str) -> HttpResponse:
     register = register_or_404(request, slug)
     if register.list_url_name and request.resolver_match.url_name != register.list_url_name:
         return redirect(f"{register.list_url()}?{request.GET.urlencode()}".rstrip("?"))
-    template = "registers/_rows.html" if request.headers.get("X-Fragment") else "registers/list.html"
-    return render(request, template, list_context(request, register))
+    context = list_context(request, register)
+    if not request.headers.get("X-Fragment"):
+        return render(request, "registers/list.html", context)
+    context["enter_url"] = _enter_url(register, request) if context["may_keep"] else ""
+    return render(request, "registers/_rows.html", context)
+
+
+def _enter_url(register: Register, request: HttpRequest) -> str:
+    """The form for another row that refers to the same as this list's."""
+    names = {field.name for field in register.all_fields if field.kind is Kind.REFERENCE}
+    query = {name: value for name, value in request.GET.items() if name in names}
+    return reverse("register-enter", args=[register.slug], query=query or None)
 
 
 @require_POST
@@ -133,14 +144,15 @@ def _address(field: RegisterField, row: Model, user) -> str:
     return other.detail_url(target) if target is not None and other and user.has_perm(other.view, target) else ""
 
 
-def tabs(register: Register, row: Model, user) -> list[tuple[Register, str, str]]:
-    """The registers with rows about this one: register, its list's address, and the address to enter another."""
+def tabs(register: Register, row: Model, user) -> list[tuple[Register, str, int]]:
+    """The registers with rows about this one: register, its list's address, and how many there are in the person's scope."""
     code = getattr(row, code_field(register.model))
-    found = []
+    found: dict[str, tuple[Register, str, int]] = {}
     for other, name in register.children():
-        if user.has_perm(other.view) and other.slug not in {one.slug for one, *_rest in found}:
-            found.append((other, other.list_url(**{name: str(code)}), name))
-    return found
+        if user.has_perm(other.view) and other.slug not in found:
+            rows = other.model._default_manager.for_user(user, other.view).filter(**{name: row})
+            found[other.slug] = other, other.list_url(**{name: str(code)}), rows.count()
+    return list(found.values())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
