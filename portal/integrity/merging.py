@@ -57,12 +57,12 @@ def merge(keep: models.Model, drop: models.Model, *, by: User, reason: str) -> M
         MergeRefused: rows contradict each other (two services on one day, two entries of one key), or both are one row.
     """
     register = _register_of(keep)
-    if not by.has_perm(register.keep, keep) or not by.has_perm(register.keep, drop):
-        raise PermissionDenied
     _demand(reason)
     if type(keep) is not type(drop) or keep.pk == drop.pk:
         raise MergeRefused(_("Choose two different records of one register."))
     keep, drop = _locked(keep, drop)
+    if not by.has_perm(register.keep, keep) or not by.has_perm(register.keep, drop):
+        raise PermissionDenied
     done = Merge.objects.create(
         model=keep._meta.label_lower, by=by, reason=reason.strip(),
         kept_id=keep.pk, kept_code=_code(keep), kept_name=str(keep)[:200],
