@@ -53,6 +53,12 @@ def place_of(row) -> str:
 
 
 @register.filter
+def keeps_together(text: str) -> bool:
+    """Whether a cell stays on one line: codes, days and other short signs, but not names."""
+    return len(text) <= 24 and text.isascii() and " " not in text
+
+
+@register.filter
 def days(span) -> str:
     """A span of days with its last day: 2017-10-01 – 2018-09-30; an open end is "still"."""
     first = span.lower.isoformat() if span.lower else _("before the record")
