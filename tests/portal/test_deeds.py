@@ -243,7 +243,7 @@ def test_reject_a_filing(client, people, filing):
 
 def test_grant_and_revoke_an_award(client, people, firm):
     award = AwardRound.objects.create(code="R-5", award="five_star", year=2020, title="Five stars")
-    stars = {name: 5 for name in ("organisation", "backbone_team", "service_quality", "operation", "public_image")}
+    stars = dict.fromkeys(("organisation", "backbone_team", "service_quality", "operation", "public_image"), 5)
     client.force_login(people.officer_east)
     incomplete = do(client, firm, "grant-award", round=award.code, granted_on=TODAY, organisation=5)
     assert incomplete.status_code == 422
