@@ -19,6 +19,28 @@ def django_db_setup(django_db_setup, django_db_blocker):
             world.load_golden_city()
 
 
+@pytest.fixture(scope="module")
+def sample_city(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The sample city of 18 November 2021 with hardly any cases, beside the golden city, until the module's tests are done."""
+    from django.db import connection, transaction
+
+    from evaluations.samplecity import package
+    from portal import citypackage
+    from portal.models import Region
+
+    folder = tmp_path_factory.mktemp("city")
+    with django_db_blocker.unblock(), transaction.atomic():
+        Region.objects.filter(level=Region.Level.CITY).update(code=package.CITY["code"])
+        package.write(folder, as_of=world.SAMPLE_DAY, seed=7, cases_per_half_month=20)
+        with translation.override("en"):
+            citypackage.load(citypackage.Loading(folder, say=world.fail))
+        with connection.cursor() as cursor:  # now, or every test's end would check all of it again
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        yield folder
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def _quick_and_english(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

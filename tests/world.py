@@ -5,6 +5,7 @@ The golden city (``tests/golden``, from the ranking policy's golden folder) has 
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -19,17 +20,20 @@ GOLDEN = Path(__file__).parent / "golden"
 PERIOD = "2021-10-H2"
 PASSWORD = "correct horse battery"
 
+SAMPLE_DAY = date(2021, 11, 18)
+"""The day on which the sample city stands, where it is loaded whole."""
+
 EAST, WEST, ZONE = "990101", "990102", "990190"
 """Codes of the three districts."""
 
 
 def load_golden_city() -> None:
     """Load the golden package; a problem in it fails the tests at once."""
-
-    def fail(problem):
-        raise AssertionError(str(problem))
-
     citypackage.load(citypackage.Loading(GOLDEN, say=fail))
+
+
+def fail(problem):
+    raise AssertionError(str(problem))
 
 
 @dataclass(frozen=True)
