@@ -18,7 +18,7 @@ class EnterpriseRows(KeyedRows):
     model, key = Enterprise, "uscc"
 
     def prepare(self, loading):
-        self.further = OptionalColumns(register("enterprises"), self.optional)
+        self.further = OptionalColumns(register("enterprises"), self.optional, loading)
 
     def more(self, values):
         return self.further.read(values)

@@ -27,7 +27,7 @@ class EstateRows(KeyedRows):
         return self.further.read(values)
 
     def prepare(self, loading):
-        self.further = OptionalColumns(register("estates"), self.optional)
+        self.further = OptionalColumns(register("estates"), self.optional, loading)
         self.communities = dict(Region.objects.filter(level=Region.Level.COMMUNITY).values_list("code", "pk"))
         self.enterprises = dict(Enterprise.objects.values_list("uscc", "pk"))
         self.served: dict[str, int] = {}

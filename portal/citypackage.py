@@ -63,6 +63,20 @@ class Loading:
     problems: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
     bad_codes: set[tuple[type[models.Model], str]] = field(default_factory=set)
+    _codes: dict[type[models.Model], dict[str, models.Model]] = field(default_factory=dict)
+
+    def codes(self, model: type[models.Model], code: str) -> dict[str, models.Model]:
+        """The rows of ``model`` by their field ``code``, read once as long as none is loaded."""
+        if model not in self._codes:
+            rows = model._base_manager.all()
+            if hasattr(model, "boundary"):
+                rows = rows.defer("boundary")
+            self._codes[model] = {str(getattr(row, code)): row for row in rows}
+        return self._codes[model]
+
+    def forget_codes(self, model: type[models.Model]) -> None:
+        """Rows of ``model`` were written: what refers to them has to read them again."""
+        self._codes.pop(model, None)
 
     def problem(self, file: str, line: int, column: str, reason: str) -> None:
         self.problems += 1
@@ -289,6 +303,7 @@ class KeyedRows:
                 loading.bad_codes.add((self.model, code))
                 loading.problem(self.file, line, *bad.args)
         tally = upsert(self.model, self.key, rows)
+        loading.forget_codes(self.model)
         self.finish(loading)
         return tally
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 # How the name of a Chinese place or body ends, and what English calls that kind. Longest first.
 _KINDS = (
@@ -31,16 +31,20 @@ _KINDS = (
 
 def pinyin(name: str) -> str:
     """Lower-case syllables joined by spaces: the key by which names are sorted."""
-    return " ".join(lazy_pinyin(name)).lower()[:400]
+    return " ".join(syllable for syllable, _is_word in _syllables(name)).lower()[:400]
 
 
 def initials(name: str) -> str:
     """First letters, lower case: 武昌 gives ``wc``. Digits and Latin letters stand for themselves."""
-    return (
-        "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: list(rest)))
-        .replace(" ", "")
-        .lower()[:100]
-    )
+    letters = "".join(syllable if is_word else syllable[:1] for syllable, is_word in _syllables(name))
+    return letters.replace(" ", "").lower()[:100]
+
+
+@lru_cache(maxsize=256)  # both forms of a name are asked for one after the other
+def _syllables(name: str) -> list[tuple[str, bool]]:
+    """A Latin syllable for each Chinese sign; what stands between them is a word of its own, and marked as such."""
+    parts = lazy_pinyin(name, errors=lambda rest: ["\0" + rest])
+    return [(part.removeprefix("\0"), part.startswith("\0")) for part in parts]
 
 
 @lru_cache(maxsize=20_000)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, transaction
+from django.db.backends.postgresql.psycopg_any import Range
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -29,7 +30,11 @@ class RegisterFile:
 
     def load(self, path: Path, loading: Loading) -> Tally:
         register, fields = self.register, self.register.all_fields
-        known = {field.name: _codes(field) for field in fields if field.kind is Kind.REFERENCE}
+        known = {
+            field.name: loading.codes(field.target, field.target_code)
+            for field in fields
+            if field.kind is Kind.REFERENCE
+        }
         existing = {_key(register, row): row for row in register.model._base_manager.all()}
         tally, seen, created, changed = Tally(), {}, [], []
         columns = [field.name for field in fields]
@@ -62,6 +67,7 @@ class RegisterFile:
                 for name, reason in messages_of(error):
                     loading.problem(self.file, line, name, reason)
         self._write(created, changed, loading)
+        loading.forget_codes(register.model)
         tally.created, tally.updated = len(created), len(changed)
         return tally
 
@@ -76,28 +82,26 @@ class RegisterFile:
             loading.problem(self.file, 0, "", str(error).strip().replace("\n", " ")[:300])
 
 
-def _codes(field: RegisterField) -> dict[str, models.Model]:
-    rows = field.target._base_manager.all()
-    if hasattr(field.target, "boundary"):
-        rows = rows.defer("boundary")
-    return {str(getattr(row, field.target_code)): row for row in rows}
-
-
 def _key(register: Register, row: models.Model) -> tuple:
     key = []
     for name in register.key:
         field = register.model._meta.get_field(name)
         value = getattr(row, field.attname)
-        key.append(value.lower if hasattr(value, "lower_inc") else value)
+        key.append(value.lower if isinstance(value, Range) else value)
     return tuple(key)
 
 
 def _same(register: Register, old: models.Model, new: models.Model) -> bool:
     return all(
-        getattr(old, field.source.attname) == getattr(new, field.source.attname)
+        _comparable(getattr(old, field.source.attname)) == _comparable(getattr(new, field.source.attname))
         for field in register.all_fields
         if field.source is not None
     )
+
+
+def _comparable(value: Any) -> Any:
+    """Spans by their days: PostgreSQL writes an open start with another bracket than Python."""
+    return (value.lower, value.upper) if isinstance(value, Range) else value
 
 
 def _put(register: Register, row: models.Model, parsed: dict[str, Any]) -> None:
@@ -130,9 +134,13 @@ def messages_of(error: ValidationError) -> list[tuple[str, str]]:
 class OptionalColumns:
     """Further columns of a hand-written city file: fields that a register declares, read as its own file reads them."""
 
-    def __init__(self, register: Register, names: tuple[str, ...]) -> None:
+    def __init__(self, register: Register, names: tuple[str, ...], loading: Loading) -> None:
         self.fields = {field.name: field for field in register.all_fields if field.name in names}
-        self.known = {name: _codes(field) for name, field in self.fields.items() if field.kind is Kind.REFERENCE}
+        self.known = {
+            name: loading.codes(field.target, field.target_code)
+            for name, field in self.fields.items()
+            if field.kind is Kind.REFERENCE
+        }
 
     def read(self, values: dict[str, str]) -> dict[str, Any]:
         """Model column → value. Raises :class:`BadValue`."""
