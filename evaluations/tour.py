@@ -70,6 +70,7 @@ def _accounts() -> list[Account]:
         Account(REVIEWER, "周敏(审核)", Role.CITY_OFFICIAL, city),
         Account(SIGNER, "王建(签发)", Role.CITY_OFFICIAL, city),
         Account("chen", "陈区长办", Role.DISTRICT_OFFICIAL, district),
+        Account("hu", "胡组织", Role.ORGANISATION_DEPARTMENT, city),
         Account("liu", "刘街道", Role.STREET_STAFF, street),
         Account("wu", "吴巡查", Role.INSPECTOR, street),
         Account("sun", "孙处置", Role.AGENCY_HANDLER, station),

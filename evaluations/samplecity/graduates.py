@@ -1,4 +1,4 @@
-"""Graduate recruits of 2017 to 2019: intakes, the recruits with their two mentors, pairings with cadres, training."""
+"""Graduate recruits of 2017 and 2018: intakes, the recruits with their two mentors, pairings with cadres, training."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -38,11 +38,10 @@ def tables(city: City, people: People) -> Iterator[Table]:
 
 def _intakes(city: City) -> Iterator[tuple]:
     yield EXAM, "2017年全市统一招考", 2017, "unified_exam", ""
-    for year in (2017, 2018, 2019):
+    for year in (2017, 2018):
         yield f"QY-{year}", f"{year}年企业自主招聘", year, "enterprise", ""
-    for year in (2018, 2019):
-        for code, name in city.districts.items():
-            yield f"QZ-{year}-{code}", f"{year}年{name}选聘", year, "district", code
+    for code, name in city.districts.items():
+        yield f"QZ-2018-{code}", f"2018年{name}选聘", 2018, "district", code
 
 
 def _marked(count: int, marked: int, rng: Random) -> list[bool]:
@@ -74,7 +73,7 @@ def _others(city: City) -> Iterator[tuple]:
     count = figures.RECRUITS - exam.persons
     members = _marked(count, figures.RECRUITS_IN_THE_PARTY - exam.party_members, rng)
     for place, district in enumerate(_districts(city, count, rng)):
-        hired = between(rng, date(2017, 9, 1), date(2019, 6, 28))
+        hired = between(rng, date(2017, 9, 1), date(2018, 12, 28))
         by_district = hired.year > 2017 and rng.random() < 0.45
         intake = f"QZ-{hired.year}-{district}" if by_district else f"QY-{hired.year}"
         benefit = by_district and rng.random() < 0.3
