@@ -102,6 +102,6 @@ def _formations(estates: list[Estate], city: City) -> Iterator[Table]:
         closed, outcome = (done[-1], "formed" if rng.random() < 0.85 else "stand_in") if done[-1] else ("", "")
         if not closed and (city.as_of - applied).days > 330:
             closed, outcome = city.ago(rng.randint(1, 20)), rng.choice(("withdrawn", "failed"))
-        cases.append((code, estate.code, applied, closed, outcome, "" if outcome == "formed" else blocked))
-    yield table("formation-cases", "code estate applied_on closed_on outcome blocked_reason", cases)
+        cases.append((code, estate.code, applied, "" if outcome == "formed" else blocked, closed, outcome))
+    yield table("formation-cases", "code estate applied_on blocked_reason closed_on outcome", cases)
     yield table("formation-steps", "case step due_on done_on", steps)

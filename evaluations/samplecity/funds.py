@@ -11,7 +11,7 @@ from evaluations.samplecity.figures import Money
 from evaluations.samplecity.registers import Estate, shared_out
 from portal.rules import CHINA
 
-ORDERS = 900
+ORDERS, LATELY = 900, 40
 _WORKS = {
     "environment": ("清理楼道、疏通下水道", "补种绿化、修补道路", "拆除违建、规整线缆", "修缮路灯、粉刷外墙"),
     "old_renovation": ("雨污分流、屋面防水、加装电梯", "管网改造、外墙修缮、停车位改造", "道路、绿化、安防综合改造"),
@@ -114,7 +114,8 @@ def _orders(city: City, platforms: list[tuple], old: dict[str, list[Estate]]) ->
     """Orders of the last half year, as they stood when the day of the sample began."""
     rng = city.rng("repair orders")
     now = datetime(city.as_of.year, city.as_of.month, city.as_of.day, tzinfo=CHINA)
-    moments = sorted(now - timedelta(minutes=rng.randint(20, 180 * 24 * 60)) for _order in range(ORDERS))
+    spans = [2 * 24 * 60] * LATELY + [180 * 24 * 60] * (ORDERS - LATELY)
+    moments = sorted(now - timedelta(minutes=rng.randint(1, span)) for span in spans)
     for number, reported in enumerate(moments, start=1):
         platform = rng.choice(platforms)
         estate = rng.choice(old[platform[2]])
