@@ -96,8 +96,9 @@ class People:
         return {row["place"]: row for row in found}
 
     def _shown(self, counts: dict[str, int]) -> Persons:
-        count = counts.get(self.region.code, 0)
+        own = self.region.path.split("/")[-2]
+        count = counts.get(own, 0)
         if self.exact or not count:
             return count
-        cell = next(cell for cell in merge_small_cells(counts) if self.region.code in cell.labels)
-        return count if cell.labels == (self.region.code,) and cell.count is not None else TOO_FEW
+        cell = next(cell for cell in merge_small_cells(counts) if own in cell.labels)
+        return count if cell.labels == (own,) and cell.count is not None else TOO_FEW

@@ -131,8 +131,7 @@ def _milestone(key: str, title, kind: str, *, unit=TEXT, place: int = 0, note=""
 
 _KIND = ProgrammeMilestone.Kind
 RED_ENGINE_TASKS = (
-    _("Red leadership"), _("Red lead geese"), _("Red cells"), _("Red positions"), _("Red property service"),
-    _("Red culture"), _("Red whirlwind"), _("Red fund"),
+    "leadership", "lead geese", "cells", "positions", "property service", "culture", "whirlwind", "fund",
 )  # fmt: skip
 """The task lines of the programme. Source: 2021 report, section 2."""
 
