@@ -78,6 +78,9 @@ class OwnersCommittee(models.Model):
         _("Party group since"), null=True, blank=True, help_text=_("Empty: the committee has no Party group.")
     )
 
+    called_by = ("estate",)
+    """What its name reads, for lists of rows that refer to it."""
+
     objects = OwnersCommitteeQuerySet.as_manager()
 
     class Meta:
@@ -226,6 +229,9 @@ class FormationCase(models.Model):
     blocked_reason = models.TextField(
         _("what blocks it"), blank=True, help_text=_("In words that can be published; empty: nothing does.")
     )
+
+    called_by = ("estate",)
+    """What its name reads, for lists of rows that refer to it."""
 
     objects = EstateScopedQuerySet.as_manager()
 

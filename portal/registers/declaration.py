@@ -104,8 +104,12 @@ class Register:
         return self.with_references(scoped)
 
     def with_references(self, rows: QuerySet) -> QuerySet:
-        """Rows with the rows that their fields refer to, read in the same statement."""
-        references = [field.source.name for field in self.all_fields if field.kind is Kind.REFERENCE]
+        """Rows with the rows that their fields refer to, and those that these are called by (``called_by``), in one statement."""
+        fields = [field for field in self.all_fields if field.kind is Kind.REFERENCE]
+        references = [field.source.name for field in fields]
+        references += [
+            f"{field.source.name}__{name}" for field in fields for name in getattr(field.target, "called_by", ())
+        ]
         places = [
             field.source.name for field in self.all_fields if field.kind is Kind.REFERENCE and field.target is Region
         ]
