@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import datetime
 
-PARTS = ("ranking", "api", "pages", "official", "intake", "load")
+PARTS = ("ranking", "api", "pages", "official", "intake", "load", "workbooks")
 PERIOD, LATER_PERIOD = "2021-10-H2", "2022-03-H2"
 PUBLISHED = 8
 """Rankings that the public can read."""
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from bench import city, database, loading
+    from bench import city, database, loading, workbooks
     from bench.report import HEAD, Report
     from portal.rules import HalfMonth
 
@@ -69,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
         serve(report, options, period)
     if "load" in wanted:
         loading.measure(report, min(options.rows, options.history))
+    if "workbooks" in wanted:
+        workbooks.measure(report)
     print()
     print(report.table())
     report.write({name: value for name, value in vars(options).items() if name != "parts"})

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 # How the name of a Chinese place or body ends, and what English calls that kind. Longest first.
 _KINDS = (
@@ -43,7 +44,12 @@ def initials(name: str) -> str:
 @lru_cache(maxsize=256)  # both forms of a name are asked for one after the other
 def _syllables(name: str) -> list[tuple[str, bool]]:
     """A Latin syllable for each Chinese sign; what stands between them is a word of its own, and marked as such."""
-    parts = lazy_pinyin(name, errors=lambda rest: ["\0" + rest])
+    return [part for word in seg(name) for part in _syllables_of(word)]
+
+
+@lru_cache(maxsize=20_000)  # names are made of the same few thousand words, and a look-up is dear
+def _syllables_of(word: str) -> list[tuple[str, bool]]:
+    parts = lazy_pinyin([word], errors=lambda rest: ["\0" + rest])
     return [(part.removeprefix("\0"), part.startswith("\0")) for part in parts]
 
 

@@ -11,7 +11,7 @@ from psycopg2 import errors
 from portal.exchange.columns import columns_of, in_every_language
 from portal.exchange.rows import Ready, RowReader, SheetPlan
 from portal.exchange.running import Progress
-from portal.exchange.staging import Stage, StageFile
+from portal.exchange.staging import Stage, StageFile, reserve
 from portal.models import User
 from portal.registers import Register
 from portal.registers.actions import constraint_message, outside_message
@@ -68,7 +68,11 @@ class Check:
                 self.grid = _grid(plan, rows, number, column)
             say(number, column, *rest)
 
-        for ready in self.reader.ready(plan, rows, first):
+        found = list(self.reader.ready(plan, rows, first))
+        ids = iter(reserve(self.register.model, sum(ready.seen is None for ready in found)))
+        for ready in found:
+            if ready.seen is None:
+                ready.row.pk = next(ids)
             stage.add(len(self._staged), ready.row, seen=ready.seen)
             who = plan.who(cells_of[ready.number])
             self._staged.append((plan, ready.number, ready.seen is None, len(ready.changes), who))

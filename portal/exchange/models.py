@@ -68,7 +68,7 @@ class ImportBatch(models.Model):
 
 
 class ImportedRow(models.Model):
-    """A row that a batch wrote: the database's own rendering of it before (none: it was new) and after."""
+    """A row that a batch wrote: the database's own rendering of it before (none: it was new), and the version written."""
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()

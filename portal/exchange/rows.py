@@ -200,8 +200,10 @@ class RowReader:
         if one.phone and "*" in one.phone:
             tell(one.number, "phone", _("This record is new: enter the whole number."))
             return None
-        row = self.model()
-        self._put(row, one)
+        row = self.model(
+            *[one.values.get(name, given() if callable(given) else given) for name, given in plan.defaults]
+        )
+        self._put(row, Parsed(one.number, {}, one.related))
         return Ready(one.number, row, None) if self._is_valid(row, one.number, tell) else None
 
     def _changed(self, one: Parsed, row: models.Model, old: dict[str, Any], tell) -> Ready | None:
@@ -223,7 +225,7 @@ class RowReader:
             setattr(row, name, value)
         for name, target in one.related.items():
             if target is not None:
-                setattr(row, name, target)
+                row._state.fields_cache[name] = target  # its id is set already
         if self._has_names:
             row.name_forms()
 
@@ -283,6 +285,10 @@ class SheetPlan:
         self.attnames += [name for name, *_places in self.spans]
         self.attnames += ["phone"] if self.phone is not None else []
         self.attnames += ["id_hash"] if self.id_number is not None else []
+        self.defaults = [
+            (field.attname, field.get_default if callable(field.default) else field.get_default())
+            for field in register.model._meta.concrete_fields
+        ]
         self.key_column = next((column.name for _index, column in sheet.places if column.is_key), "")
         self._places = {column.name: index for index, column in sheet.places}
         self._personal = {one.name for _index, _read, one in self.reads if one.kind in _PERSONAL}

@@ -14,6 +14,7 @@ from django.contrib.postgres.fields.ranges import RangeField
 from django.db import DatabaseError, connection, models, transaction
 
 STAGE, BEFORE = "import_stage", "import_before"
+NULL = "\\N"
 SLICE = 5000
 """Rows that are moved between two reports of progress."""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -31,7 +32,9 @@ class StageFile:
 
     def __init__(self, path: Path, model: type[models.Model]) -> None:
         self._file = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by the with statement around it
-        self._writers = [(field, _text_of(field)) for field in columns_of(model)]
+        self._writers = [(field.attname, _text_of(field)) for field in columns_of(model)]
+        self._moments = [field for field in columns_of(model) if getattr(field, "auto_now", False)]
+        self._moments += [field for field in columns_of(model) if getattr(field, "auto_now_add", False)]
 
     def __enter__(self) -> "StageFile":
         return self
@@ -43,12 +46,22 @@ class StageFile:
         self._file.close()
 
     def add(self, line: int, row: models.Model, *, seen: str | None) -> None:
-        is_new = row.pk is None
-        parts = [str(line), "t" if is_new else "f", seen or "\\N"]
-        for field, write in self._writers:
-            value = getattr(row, field.attname) if field.empty_strings_allowed else field.pre_save(row, is_new)
-            parts.append("\\N" if value is None else write(value))
-        self._file.write("\t".join(parts) + "\n")
+        """Write ``row``; ``seen`` is the version of the row that it changes, none for a new one, which has its id by now."""
+        for field in self._moments:
+            field.pre_save(row, seen is None)
+        values = row.__dict__
+        parts = [NULL if values[name] is None else write(values[name]) for name, write in self._writers]
+        self._file.write(f"{line}\t{'t' if seen is None else 'f'}\t{seen or NULL}\t" + "\t".join(parts) + "\n")
+
+
+def reserve(model: type[models.Model], count: int) -> list[int]:
+    """Ids for so many new rows; nobody else gets them, whether they are used or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [quoted(model._meta.db_table), model._meta.pk.column, count],
+        )
+        return [number for (number,) in cursor.fetchall()]
 
 
 def columns_of(model: type[models.Model]) -> list[models.Field]:
@@ -102,18 +115,15 @@ class Stage:
             cursor.execute(
                 f"CREATE TEMP TABLE {STAGE} (_line integer, _new boolean, _seen text, LIKE {self.table}) ON COMMIT DROP"
             )
-            cursor.execute(f"ALTER TABLE {STAGE} ALTER {self.key} DROP NOT NULL")
             with open(path, encoding="utf-8", newline="\n") as lines:
                 names = ", ".join(["_line", "_new", "_seen", *self.columns])
                 cursor.copy_expert(f"COPY {STAGE} ({names}) FROM STDIN", lines)
-            cursor.execute(
-                f"UPDATE {STAGE} SET {self.key} = nextval(pg_get_serial_sequence(%s, %s)) WHERE _new",
-                [self.table, model._meta.pk.column],
-            )
             cursor.execute(f"CREATE INDEX ON {STAGE} (_line)")
-            cursor.execute(f"ANALYZE {STAGE}")
-            cursor.execute(f"SELECT coalesce(max(_line), 0) FROM {STAGE}")
-            self.last = cursor.fetchone()[0]
+            cursor.execute(
+                f"SELECT coalesce(max(_line), 0), count(*) FILTER (WHERE _new), count(*) FILTER (WHERE NOT _new) FROM {STAGE}"
+            )
+            self.last, *counts = cursor.fetchone()
+            self.kinds = [kind for kind, count in zip((False, True), reversed(counts), strict=True) if count]
 
     def _lines(self, statement: str, parameters: list | None = None) -> list[int]:
         with connection.cursor() as cursor:
@@ -148,7 +158,7 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO portal_importedrow (batch_id, line, subject_pk, before, after) "
-                f"SELECT %s, s._line, t.{self.key}, b.before, to_jsonb(t) FROM {STAGE} s "
+                f"SELECT %s, s._line, t.{self.key}, b.before, jsonb_build_object('xmin', t.xmin::text) FROM {STAGE} s "
                 f"JOIN {self.table} t USING ({self.key}) LEFT JOIN {BEFORE} b ON b.id = t.{self.key}",
                 [batch_id],
             )
@@ -159,12 +169,10 @@ class Stage:
         Raises:
             DatabaseError: a constraint refuses a row; the transaction is broken.
         """
-        for start in range(0, self.last + 1, SLICE):
-            self._move(False, start, start + SLICE)
-            progress(min(start + SLICE, self.last) // 2)
-        for start in range(0, self.last + 1, SLICE):
-            self._move(True, start, start + SLICE)
-            progress((self.last + min(start + SLICE, self.last)) // 2)
+        for part, is_new in enumerate(self.kinds):
+            for start in range(0, self.last + 1, SLICE):
+                self._move(is_new, start, start + SLICE)
+                progress((part * self.last + min(start + SLICE, self.last)) // len(self.kinds))
         self.judge()
 
     def judge(self) -> None:
@@ -179,11 +187,11 @@ class Stage:
         A refused row is tried once more at the end: another row may have made room for it.
         """
         refused: list[int] = []
-        for is_new in (False, True):
+        for is_new in self.kinds:
             for start in range(0, self.last + 1, SLICE):
                 refused += [line for line, _error in self._try(is_new, start, start + SLICE)]
         for line in refused:
-            for is_new in (False, True):
+            for is_new in self.kinds:
                 yield from self._try(is_new, line, line + 1)
 
     def _try(self, is_new: bool, start: int, end: int) -> Iterator[tuple[int, DatabaseError]]:

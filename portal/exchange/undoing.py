@@ -1,4 +1,8 @@
-"""Takes an import back: new rows go, changed ones are as before, while nobody touched them later."""
+"""Takes an import back: new rows go, changed ones are as before, while nobody touched them later.
+
+Touched is a row whose version (PostgreSQL's ``xmin``) is no longer the one that the import wrote. A database that was restored from
+a dump has other versions: there, earlier imports can no longer be undone.
+"""
 
 from django.db import connection
 
@@ -21,9 +25,7 @@ def touched_later(register: Register, batch: ImportBatch) -> list[str]:
         cursor.execute(
             f"""
             SELECT r.subject_pk, r.line FROM portal_importedrow r LEFT JOIN {table} t ON t.{key} = r.subject_pk
-            WHERE r.batch_id = %s AND (t.{key} IS NULL OR EXISTS (
-                SELECT FROM jsonb_each(r.after) AS kept(name, value)
-                WHERE to_jsonb(t) ? kept.name AND to_jsonb(t) -> kept.name IS DISTINCT FROM kept.value))
+            WHERE r.batch_id = %s AND t.xmin::text IS DISTINCT FROM r.after ->> 'xmin'
             ORDER BY r.line LIMIT {SHOWN:d}
             """,
             [batch.pk],
