@@ -73,9 +73,10 @@ def counted(line: Line) -> str:
 
 def printed(value: Printed, unit: Unit) -> str:
     """The report's figure, as vague as the report is."""
-    text = figure(value.figure, unit)
     if value.floor:
-        return _("%(figure)s or more") % {"figure": text}
+        words = {"number": number(value.figure, unit), "unit": large_unit(value.figure, unit)}
+        return _("%(number)s or more %(unit)s") % words
+    text = figure(value.figure, unit)
     return _("about %(figure)s") % {"figure": text} if value.about else text
 
 
@@ -85,12 +86,14 @@ def said(line: Line) -> str:
 
 
 class Row(NamedTuple):
-    """A line as it is read: on the page and in the document alike."""
+    """A line as it is read: on the page and in the document alike. ``counted`` is ``number`` and ``unit`` in one."""
 
     line: Line
     title: str
     text: str
     counted: str
+    number: str
+    unit: str
     said: str
     verdict: str
     explanation: str
@@ -104,12 +107,14 @@ class Table(NamedTuple):
 
 
 def row(line: Line) -> Row:
-    title = str(line.definition.title)
+    title, value, unit = str(line.definition.title), line.counted, line.definition.unit
     return Row(
         line,
         _("%(figure)s (printed again)") % {"figure": title} if line.definition.repeats else title,
         str(line.definition.text),
         counted(line),
+        MISSING if value is None else number(value, unit),
+        "" if value is None else large_unit(value, unit),
         said(line),
         verdict_title(line.verdict) if line.verdict else "",
         str(line.explanation),
