@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from enterprises.models import Enterprise
 from estates.models import Estate
 from evaluations.models import AppraisalCase
 from tests import world
@@ -21,6 +22,12 @@ TABLE = {
     "/estates/":               (200,  200,  200,  200,   200,     403,    200,  200,    200,  403),
     "/party-building/":        (200,  200,  200,  200,   200,     403,    200,  200,    200,  403),
     "/overview/":              (200,  200,  200,  200,   200,     403,    200,  200,    200,  403),
+    "/compliance/":           (200,  200,  200,  200,   200,     403,    200,  200,    200,  403),
+    "/registers/":            (200,  200,  200,  200,   200,     200,    200,  200,    200,  200),
+    "/registers/contracts/":  (200,  200,  200,  200,   200,     403,    200,  200,    200,  403),
+    "/registers/contracts/new/": (200, 200, 200, 403,   403,     403,    403,  403,    403,  403),
+    "/registers/award-rounds/new/": (200, 403, 403, 403, 403,    403,    403,  403,    403,  403),
+    "/registers/persons/":    (200,  200,  200,  403,   403,     403,    403,  403,    403,  403),
     "/cases/":                 (200,  200,  200,  200,   403,     200,    200,  200,    200,  403),
     "/search/?q=E0":           (200,  200,  200,  200,   200,     200,    200,  200,    200,  200),
     "/rankings-desk/":         (200,  404,  404,  404,   404,     404,    404,  200,    404,  404),
@@ -40,12 +47,16 @@ TABLE = {
 def address(draft, people):
     """The address that a row of the table means."""
     street = people.street_staff_east.grants.get().region
+    enterprise = f"/enterprises/{Enterprise.objects.order_by('uscc')[0].uscc}/"
 
     def estate(path: str, without: str = "nothing") -> str:
         row = Estate.objects.filter(community__path__contains=f"/{path}/").exclude(
             community__path__contains=f"/{without}/"
         )
         return f"/estates/{row.order_by('pk')[0].code}/"
+
+    def hand_over(address: str) -> str:
+        return f"/registers/estates/{Estate.objects.get(code=address.split('/')[2]).pk}/deed/hand-over/"
 
     def case(path: str, **more) -> str:
         rows = AppraisalCase.objects.filter(estate__community__path__contains=f"/{path}/", **more)
@@ -55,6 +66,10 @@ def address(draft, people):
         "EAST ESTATE": estate(world.EAST, without=street.code),
         "EAST STREET ESTATE": estate(street.code),
         "WEST ESTATE": estate(world.WEST),
+        "HAND OVER EAST": hand_over(estate(world.EAST, without=street.code)),
+        "ENTERPRISE": enterprise,
+        "ENTERPRISE'S PARTY": f"{enterprise}party/",
+        "ENTERPRISE'S ESTATES": f"{enterprise}estates/",
         "EAST CASE": case(world.EAST, agency=None),
         "FIRE CASE OF WEST": case(world.WEST, agency__code="fire"),
     }
