@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from portal.models import CityWideQuerySet, Region, ScopedQuerySet
@@ -148,8 +148,9 @@ class Register:
     def resolvable(self, field: RegisterField, user) -> QuerySet:
         """The rows to which ``user`` may refer in ``field``.
 
-        Places and enterprises are public record and may be referred to by whoever knows the code; of everything else only
-        what this person may see.
+        Places and enterprises are public record and may be referred to by whoever knows the code; of everything else what
+        this person may see, and what the rows that they see here refer to already: a head of enterprise who lives elsewhere
+        is named in the appointment, and the appointment must stay editable.
         """
         target = field.target
         queryset = target._default_manager.all()
@@ -158,7 +159,13 @@ class Register:
             return queryset.plain()
         if other is None or other.slug == "enterprises":
             return queryset
-        return queryset.for_user(user, other.view) if isinstance(queryset, ScopedQuerySet) else queryset
+        if not isinstance(queryset, ScopedQuerySet):
+            return queryset
+        seen = queryset.scope(user, other.view)
+        if not seen:
+            return queryset  # everything; or'ed with more, an empty condition would vanish
+        named = self.model._default_manager.for_user(user, self.view).exclude(**{field.source.name: None})
+        return queryset.filter(seen | Q(pk__in=named.order_by().values(field.source.attname)))
 
 
 @cache

@@ -67,6 +67,8 @@ VERBS = {
     "enter": gettext_lazy("entered"),
     "reveal": gettext_lazy("telephone number revealed"),
     "remove": gettext_lazy("removed"),
+    "merge": gettext_lazy("another record merged into it"),
+    "undo_merge": gettext_lazy("merge undone"),
     "grant": gettext_lazy("award granted"),
     "revoke": gettext_lazy("award revoked"),
     "estates.hand_over": gettext_lazy("handed over"),

@@ -8,12 +8,15 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enterprises.models import Enterprise, EnterprisePresence, HeadcountReturn, ProjectManager
 from estates.models import Estate, HandOver, OldNeighbourhood, ServiceAssignment, ServiceContract
+from evaluations import intake
 from evaluations.models import AppraisalCase, RankingEntry
+from portal import citypackage
 from portal.integrity.merging import MergeRefused, merge, relations, successor, undo_merge
 from portal.integrity.models import Merge, MergeStep
 from portal.models import AuditEntry, Grant, Region, User
@@ -336,3 +339,40 @@ def test_whatever_is_on_record_a_merge_is_whole_or_nothing_and_undone_exactly(pe
             undo_merge(done, by=people.officer_east, reason="两个小区")
         assert tables() == before
         transaction.set_rollback(True)
+
+
+# --- what still comes under the dropped code --------------------------------------------------------------------------------
+
+
+def test_old_address_leads_to_what_stands_for_it(client, people):
+    keep, drop = pair()
+    merge(keep, drop, by=people.officer_east, reason="同一小区")
+    client.force_login(people.officer_east)
+    response = client.get(reverse("estate-detail", args=[drop.code]))
+    assert response["Location"] == reverse("estate-detail", args=[keep.code])
+    client.force_login(people.officer_west)
+    assert client.get(reverse("estate-detail", args=[drop.code])).status_code == 404
+    one, two = enterprise(0), enterprise(1)
+    merge(one, two, by=people.computer, reason="同一企业")
+    client.force_login(people.computer)
+    response = client.get(reverse("enterprise-detail", args=[two.uscc]))
+    assert response["Location"] == reverse("enterprise-detail", args=[one.uscc])
+
+
+def test_cases_sent_under_the_dropped_code_are_the_kept_ones(people):
+    keep, drop = pair()
+    references = intake.References.of()
+    merge(keep, drop, by=people.officer_east, reason="同一小区")
+    assert intake.References.of().estates == references.estates | {drop.code: keep.pk}
+    west = Estate.objects.filter(community__path__contains=f"/{world.WEST}/")
+    assert drop.code not in intake.References.of(west).estates
+
+
+def test_city_package_does_not_bring_the_dropped_row_back(people):
+    keep, drop = pair()
+    merge(keep, drop, by=people.officer_east, reason="同一小区")
+    problems = []
+    with transaction.atomic():
+        citypackage.load(citypackage.Loading(world.GOLDEN, say=lambda problem: problems.append(str(problem))))
+        transaction.set_rollback(True)
+    assert any(drop.code in problem and "merged into another record" in problem for problem in problems)
