@@ -1,10 +1,11 @@
 """The page of one enterprise; the register's list is the registers' own."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from enterprises.models import AwardGrant, Enterprise, HeadcountReturn, ProjectManager
+from portal.integrity.views import to_successor_or_404
 from portal.persons import masked_phone
 from portal.registers import register
 from portal.registers.views import row_context
@@ -20,7 +21,9 @@ def enterprise_detail(request: HttpRequest, uscc: str) -> HttpResponse:
     covers it, come from the floors above, by URL.
     """
     scope = Enterprise.objects.for_user(request.user, Permission.VIEW_ENTERPRISES)
-    enterprise = get_object_or_404(scope.select_related("registered_district", "formed_by"), uscc=uscc)
+    enterprise = scope.select_related("registered_district", "formed_by").filter(uscc=uscc).first()
+    if enterprise is None:
+        return to_successor_or_404(register("enterprises"), scope, uscc)
     managers = ProjectManager.objects.filter(enterprise=enterprise).order_by("pinyin", "code")
     context = {
         "enterprise": enterprise,

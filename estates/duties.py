@@ -22,27 +22,48 @@ VIEW = Permission.VIEW_ESTATES
 
 
 def duties(user) -> list[Duty]:
-    """What ``user`` has to do in their scope; nothing for who keeps and decides nothing. Six queries at most."""
+    """What ``user`` has to do in their scope; nothing for who keeps and decides nothing.
+
+    Filings are counted at once, as each decision should show; what only time changes is at most a minute old.
+    """
     today, found = timezone.localdate(), []
     if user.has_perm(Permission.DECIDE_FILINGS):
         found.append(_filings(user, today))
     if user.has_perm(Permission.KEEP_ESTATES):
-        contracts = ServiceContract.objects.for_user(user, VIEW)
-        ending = contracts.filter(contracts.running_out_on(today)).order_by().count()
-        url = register("contracts").list_url(ending="yes", sort="valid_to")
-        found.append(Duty(_("Contracts that run out within six months"), "file-certificate", ending, url))
-        terms = OwnersCommittee.objects.for_user(user, VIEW).running_out(today).order_by().count()
-        url = register("owners-committees").list_url(ending="yes", sort="valid_to")
-        found.append(Duty(_("Committee terms that run out within six months"), "users-group", terms, url))
-        lacking = cache.get_or_set(f"lacking_{user.pk}", lambda: _lacking(user, today), MINUTE)
-        url = reverse("compliance", query={"missing": "on"})
-        found.append(Duty(_("Neighbourhoods with missing disclosures"), "speakerphone", lacking, url))
+        counts = cache.get_or_set(f"duties_estates_{user.pk}", lambda: _counts(user, today), MINUTE)
+        found += [
+            Duty(title, icon, count, url) for (title, icon, url), count in zip(_kept_lists(), counts, strict=True)
+        ]
     return found
 
 
-def _lacking(user, today: date) -> int:
-    scope = Estate.objects.for_user(user, VIEW).order_by()
-    return compliance.with_missing(scope, compliance.dues(today)).filter(missing_disclosures__gt=0).count()
+def _kept_lists() -> list[tuple[str, str, str]]:
+    """Title, icon and list of what :func:`_counts` counts."""
+    contracts, committees = register("contracts"), register("owners-committees")
+    return [
+        (
+            _("Contracts that run out within six months"),
+            contracts.icon,
+            contracts.list_url(ending="yes", sort="valid_to"),
+        ),
+        (
+            _("Committee terms that run out within six months"),
+            committees.icon,
+            committees.list_url(ending="yes", sort="valid_to"),
+        ),
+        (_("Neighbourhoods with missing disclosures"), "speakerphone", reverse("compliance", query={"missing": "on"})),
+    ]
+
+
+def _counts(user, today: date) -> list[int]:
+    contracts = ServiceContract.objects.for_user(user, VIEW)
+    estates = Estate.objects.for_user(user, VIEW)
+    found = [
+        contracts.filter(contracts.running_out_on(today)),
+        OwnersCommittee.objects.for_user(user, VIEW).running_out(today),
+        compliance.with_missing(estates, compliance.dues(today)).filter(missing_disclosures__gt=0),
+    ]
+    return [rows.order_by().count() for rows in found]
 
 
 def _filings(user, today: date) -> Duty:

@@ -191,6 +191,7 @@ def stage_by_rule(facts: StageFacts) -> str:
     """The highest stage whose conditions are all met."""
     return next(stage for stage in reversed(STAGES) if all(one.met for one in criteria(stage, facts)))
 
+
 # --- plausibility -----------------------------------------------------------------------------------------------------
 
 M2_PER_HOUSEHOLD = (20, 500)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from estates.models import Estate
 from evaluations.models import AppraisalCase
 from portal.citypackage import Tally
+from portal.integrity.merging import successors
 from portal.models import Agency
 
 COLUMNS = (
@@ -55,7 +56,10 @@ type_of_problems = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class References:
-    """What a row may refer to, by code: the estates in the submitter's scope, and the agencies."""
+    """What a row may refer to, by code: the estates in the submitter's scope, and the agencies.
+
+    Other systems go on sending the code of an estate that was merged into another: it means that one.
+    """
 
     estates: Mapping[str, int]
     agencies: Mapping[str, int]
@@ -64,8 +68,11 @@ class References:
     def of(cls, estates=None) -> "References":
         """References to ``estates`` (a queryset; default all) and every agency."""
         estates = Estate.objects.all() if estates is None else estates
+        known = dict(estates.order_by().values_list("code", "pk"))
+        ids = set(known.values())
+        merged = {code: pk for code, pk in successors(Estate).items() if pk in ids}
         return cls(
-            dict(estates.order_by().values_list("code", "pk")),
+            merged | known,
             dict(Agency.objects.order_by().values_list("code", "pk")),
         )
 

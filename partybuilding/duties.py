@@ -1,5 +1,7 @@
 """What waits for those who keep Party building: coverage, mentors and supervisors' visits that are missing."""
 
+from datetime import date
+
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +17,11 @@ MINUTE = 60
 
 
 def duties(user) -> list[Duty]:
-    """What ``user`` has to do in their scope; nothing for who keeps nothing of Party building. Three queries at most."""
+    """What ``user`` has to do in their scope, at most a minute old; nothing for who keeps nothing of Party building."""
     if not user.has_perm(Permission.KEEP_PARTY):
         return []
-    today, view = timezone.localdate(), Permission.VIEW_PARTY
-    uncovered = cache.get_or_set(f"uncovered_{user.pk}", lambda: _uncovered(user), MINUTE)
-    recruits = GraduateRecruit.objects.for_user(user, view).lacking_mentors(today).order_by().count()
-    supervisors = CrossAppointment.objects.for_user(user, view).visit_overdue(today).order_by().count()
+    counts = cache.get_or_set(f"duties_party_{user.pk}", lambda: _counts(user, timezone.localdate()), MINUTE)
+    uncovered, recruits, supervisors = counts
     return [
         Duty(
             _("Enterprises without Party coverage"),
@@ -44,5 +44,11 @@ def duties(user) -> list[Duty]:
     ]
 
 
-def _uncovered(user) -> int:
-    return check("enterprises-uncovered").findings(user).count()
+def _counts(user, today: date) -> list[int]:
+    view = Permission.VIEW_PARTY
+    found = [
+        check("enterprises-uncovered").findings(user),
+        GraduateRecruit.objects.for_user(user, view).lacking_mentors(today),
+        CrossAppointment.objects.for_user(user, view).visit_overdue(today),
+    ]
+    return [rows.order_by().count() for rows in found]

@@ -16,6 +16,8 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
+from portal.integrity.merging import successors
+
 MAX_FIELD = 10_000
 
 
@@ -289,6 +291,7 @@ class KeyedRows:
         self.prepare(loading)
         seen: dict[str, int] = {}
         rows: dict[str, dict[str, Any]] = {}
+        merged = successors(self.model)
         for line, values in read_csv(path, self.columns, loading, self.optional):
             code, needed = values[0], len(self.columns)
             try:
@@ -296,6 +299,9 @@ class KeyedRows:
                     reason = _("“%(code)s” stands already in line %(line)d.")
                     raise BadValue(self.columns[0], reason % {"code": code, "line": seen[code]})
                 seen[code] = line
+                if code in merged:
+                    reason = _("“%(code)s” was merged into another record; leave the row out, or undo the merge.")
+                    raise BadValue(self.columns[0], reason % {"code": code})
                 further = dict(zip(self.optional, values[needed:], strict=True))
                 present = {name: value for name, value in further.items() if value is not None}
                 rows[code] = self.fields(*values[:needed]) | (self.more(present) if present else {})

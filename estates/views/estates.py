@@ -11,6 +11,7 @@ from estates.models import Estate, ServiceAssignment
 from estates.places import with_places
 from estates.portfolio import ending_contracts, portfolio
 from estates.profile import profile
+from portal.integrity.views import to_successor_or_404
 from portal.listing import ROWS
 from portal.registers import register
 from portal.registers.views import row_context
@@ -21,7 +22,9 @@ from portal.roles import Permission
 def estate_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One neighbourhood: its facts, who serves it how and when, its path, committee and funds. Upper floors add by URL."""
     scope = Estate.objects.for_user(request.user, Permission.VIEW_ESTATES)
-    estate = get_object_or_404(with_places(scope), code=code)
+    estate = with_places(scope).filter(code=code).first()
+    if estate is None:
+        return to_successor_or_404(register("estates"), scope, code)
     context = row_context(request, register("estates"), estate)
     return render(
         request, "estates/detail.html", context | {"estate": estate} | profile(estate, timezone.localdate())

@@ -18,6 +18,7 @@ from evaluations import intake
 from evaluations.filters import CaseFilter
 from evaluations.models import AppraisalCase
 from portal.api import CsvRenderer, RegisterList
+from portal.integrity.merging import successors
 from portal.models import Agency, User
 from portal.paging import CursorPages
 from portal.problems import ProblemSerializer, Unprocessable
@@ -229,11 +230,12 @@ def take_in(items: list, *, by: User) -> Taken:
 def _references(rows, by: User) -> intake.References:
     """The estates in scope and the agencies that the rows name: a request looks up what it needs, not the whole register."""
     estate_codes, agency_codes = {row[2] for row in rows}, {row[4] for row in rows}
-    estates = Estate.objects.for_user(by, Permission.SUBMIT_CASES).filter(code__in=estate_codes)
+    merged = {code: pk for code, pk in successors(Estate).items() if code in estate_codes}
+    scope = Estate.objects.for_user(by, Permission.SUBMIT_CASES).order_by()
+    found = dict(scope.filter(Q(code__in=estate_codes) | Q(pk__in=merged.values())).values_list("code", "pk"))
+    merged = {code: pk for code, pk in merged.items() if pk in found.values()}
     agencies = Agency.objects.filter(code__in=agency_codes - {intake.ENTERPRISE})
-    return intake.References(
-        dict(estates.order_by().values_list("code", "pk")), dict(agencies.order_by().values_list("code", "pk"))
-    )
+    return intake.References(merged | found, dict(agencies.order_by().values_list("code", "pk")))
 
 
 def _of_others(staged: dict, by: User) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from portal.integrity.likeness import Likeness
 from portal.registers import Register, register
 
-MINUTE = 60
+FIVE_MINUTES = 300
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,5 @@ def _count_of(rows: QuerySet) -> QuerySet:
 
 
 def total(user) -> int:
-    """Findings of all checks in the scope of ``user``, at most a minute old: for the home page."""
-    return kept.get_or_set(f"integrity_{user.pk}", lambda: sum(count(user, checks_for(user)).values()), MINUTE)
+    """Findings of all checks in the scope of ``user``, at most five minutes old: for the home page."""
+    return kept.get_or_set(f"integrity_{user.pk}", lambda: sum(count(user, checks_for(user)).values()), FIVE_MINUTES)

@@ -142,18 +142,27 @@ def relations(model: type[models.Model]) -> list[tuple[type[models.Model], model
     return sorted(found, key=lambda pair: register_of(pair[0]) is not None)
 
 
+def successors(model: type[models.Model]) -> dict[str, int]:
+    """Code of each row that was merged into another → id of the row that stands for it now, over several merges.
+
+    What still arrives under a dropped code (a case from another system, a bookmark) finds its way by it. One query.
+    """
+    found = Merge.objects.standing().filter(model=model._meta.label_lower)
+    merges = list(found.values_list("dropped_code", "dropped_id", "kept_id"))
+    kept = {dropped_id: kept_id for _code, dropped_id, kept_id in merges}
+
+    def last(pk: int) -> int:
+        while pk in kept:
+            pk = kept[pk]
+        return pk
+
+    return {code: last(kept_id) for code, _dropped_id, kept_id in merges}
+
+
 def successor(model: type[models.Model], code: str) -> models.Model | None:
-    """The row into which the one that had ``code`` was merged, over several merges; none where there was no merge."""
-    merges = {
-        one.dropped_code: one
-        for one in Merge.objects.standing().filter(model=model._meta.label_lower).defer("reason", "undo_reason")
-    }
-    kept_id, by_id = None, {one.dropped_id: one for one in merges.values()}
-    found = merges.get(code)
-    while found is not None:
-        kept_id = found.kept_id
-        found = by_id.get(kept_id)
-    return model._base_manager.filter(pk=kept_id).first() if kept_id is not None else None
+    """The row that stands for the one that had ``code`` before it was merged; none where there was no merge."""
+    pk = successors(model).get(code)
+    return model._base_manager.filter(pk=pk).first() if pk is not None else None
 
 
 # --- one relation -----------------------------------------------------------------------------------------------------

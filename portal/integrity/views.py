@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Model
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import registers
 from portal.integrity.checks import Check, by_floor, check, checks, checks_for, count
-from portal.integrity.merging import MergeRefused, merge, merges_for, relations, undo_merge
+from portal.integrity.merging import MergeRefused, merge, merges_for, relations, successor, undo_merge
 from portal.integrity.models import Merge
 from portal.listing import ROWS
 from portal.registers import Kind, Register
@@ -235,3 +235,15 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _register_of(done: Merge) -> Register:
     return next(one for one in registers.registers() if one.model._meta.label_lower == done.model)
+
+
+def to_successor_or_404(register: Register, rows: QuerySet, code: str) -> HttpResponse:
+    """Where the row that had ``code`` went when it was merged, if its successor is among ``rows``.
+
+    Raises:
+        Http404: there was no such row, or its successor is out of reach.
+    """
+    kept = successor(register.model, code)
+    if kept is None or not rows.filter(pk=kept.pk).exists():
+        raise Http404
+    return redirect(register.detail_url(kept))

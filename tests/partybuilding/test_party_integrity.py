@@ -3,6 +3,9 @@
 from datetime import date
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
 
 from enterprises.models import AwardGrant, AwardRound, Enterprise
 from estates.models import ServiceAssignment
@@ -110,3 +113,25 @@ def test_head_of_an_enterprise_must_work_there(people, make):
     own = make.appointment(person=make.person(enterprise=make.enterprise), **facts)
     stranger = make.appointment(person=make.person(), **facts)
     assert found("appointment-conflict", people.officer_east) & {own, stranger} == {stranger}
+
+
+def test_duties_of_party_building_link_to_exactly_their_rows(people, make):
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(people.officer_east)
+    cache.clear()
+    plant_uncovered(make, world.EAST)
+    for district in (world.EAST, world.WEST):
+        plant_recruit(make, district)
+        _region, community, enterprise = place(make, district)
+        make.appointment(enterprise=enterprise, region=community)
+    card = next(card for card in client.get(reverse("home")).context["cards"] if card.template == "duties/card.html")
+    found = {str(duty.title): duty for duty in card.context["duties"]}
+    assert found["Recruits without both mentors"].count == 1
+    assert found["Supervisors whose visit is overdue"].count == 1
+    assert found["Enterprises without Party coverage"].count > 0
+    for title in (
+        "Recruits without both mentors",
+        "Supervisors whose visit is overdue",
+        "Enterprises without Party coverage",
+    ):
+        assert client.get(found[title].url).context["page"].paginator.count == found[title].count
