@@ -114,7 +114,7 @@ class RegisterField:
         if isinstance(value, date):
             return value.isoformat()
         if isinstance(value, Decimal):
-            return f"{value:,f}"
+            return f"{value:,.0f}" if value >= 1000 and value == value.to_integral_value() else f"{value:,f}"
         return str(value)
 
 
