@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AddField(
             model_name='enterprisemembership',
             name='user',
@@ -63,4 +65,4 @@ class Migration(migrations.Migration):
             model_name='enterprisemembershipevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0f17d4b08b4b282050080c1b3785ebeee7147409', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_76e12', table='enterprises_enterprisemembershipevent', when='BEFORE')),
         ),
-    ]
+    ])]

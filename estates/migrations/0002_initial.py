@@ -6,6 +6,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from portal.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('portal', '0001_initial'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AddField(
             model_name='estate',
             name='community',
@@ -105,4 +107,4 @@ class Migration(migrations.Migration):
             model_name='serviceassignmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cef1c93e47b714a786ae21c4686fbfca3d75824f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_27389', table='estates_serviceassignmentevent', when='BEFORE')),
         ),
-    ]
+    ])]

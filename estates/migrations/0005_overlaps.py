@@ -4,6 +4,8 @@ import django.contrib.postgres.constraints
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
+from portal.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('portal', '0003_imports'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.RemoveConstraint(
             model_name='committeemember',
             name='one_chair_at_a_time',
@@ -70,4 +72,4 @@ class Migration(migrations.Migration):
             model_name='serviceassignment',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('estate'), models.F('estate'), models.Value('[]'), function='int8range'), '&&'), ('valid', '&&')], name='one_enterprise_per_estate_at_a_time', violation_error_message='Another enterprise serves this neighbourhood on some of these days; end that assignment first.'),
         ),
-    ]
+    ])]

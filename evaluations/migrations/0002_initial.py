@@ -8,6 +8,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -22,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AddField(
             model_name='appraisalcase',
             name='agency',
@@ -252,4 +254,4 @@ class Migration(migrations.Migration):
             model_name='rankingpolicyevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='db51d6d6b440b7b28f812c99c87a0c23e3552a4f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b2485', table='evaluations_rankingpolicyevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -4,6 +4,8 @@ import django.contrib.postgres.constraints
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
+from portal.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('portal', '0003_imports'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.RemoveConstraint(
             model_name='cadrepairing',
             name='pairing_once_at_a_time',
@@ -71,4 +73,4 @@ class Migration(migrations.Migration):
             model_name='partycoverage',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(django.db.models.functions.comparison.Coalesce(models.F('enterprise'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('enterprise'), models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range'), '='), ('valid', '&&')], name='coverage_one_way_at_a_time', violation_error_message='Another record is in force on some of these days: end that one first.'),
         ),
-    ]
+    ])]
