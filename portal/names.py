@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
+from itertools import groupby
 
 from pypinyin import lazy_pinyin
-from pypinyin.seg.simpleseg import seg
+from pypinyin.constants import RE_HANS
+from pypinyin.seg.mmseg import seg
 
 # How the name of a Chinese place or body ends, and what English calls that kind. Longest first.
 _KINDS = (
@@ -44,7 +46,17 @@ def initials(name: str) -> str:
 @lru_cache(maxsize=256)  # both forms of a name are asked for one after the other
 def _syllables(name: str) -> list[tuple[str, bool]]:
     """A Latin syllable for each Chinese sign; what stands between them is a word of its own, and marked as such."""
-    return [part for word in seg(name) for part in _syllables_of(word)]
+    found: list[tuple[str, bool]] = []
+    for is_chinese, signs in groupby(name, _is_chinese):
+        run = "".join(signs)
+        for word in seg.cut(run) if is_chinese else [run]:
+            found += _syllables_of(word)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _is_chinese(sign: str) -> bool:
+    return RE_HANS.match(sign) is not None
 
 
 @lru_cache(maxsize=20_000)  # names are made of the same few thousand words, and a look-up is dear

@@ -19,7 +19,7 @@ from portal.exchange import files, undoing
 from portal.exchange.checking import Check
 from portal.exchange.columns import columns_of, errors_column
 from portal.exchange.models import ImportBatch
-from portal.exchange.running import is_held, progress, take
+from portal.exchange.running import few_collections, is_held, progress, take
 from portal.exchange.staging import Stage
 from portal.models import JobRun, User
 from portal.registers import Register
@@ -141,7 +141,8 @@ def run(batch: ImportBatch, to: str) -> None:
     """Do the work of a claimed batch: check or apply. What nobody foresaw leaves it ``failed``, to be run again."""
     work = {S.CHECKING: check, S.APPLYING: apply}[S(to)]
     try:
-        work(batch)
+        with few_collections():
+            work(batch)
     except Exception as error:
         told = _("An error in the portal (%(kind)s); nothing was written.") % {"kind": type(error).__name__}
         with suppress(LostRace):

@@ -15,6 +15,7 @@ from portal.exchange.staging import Stage, StageFile, reserve
 from portal.models import User
 from portal.registers import Register
 from portal.registers.actions import constraint_message, outside_message
+from portal.spreadsheets.cells import shown
 from portal.spreadsheets.columns import letters
 from portal.spreadsheets.reading import Row, Sheet, Table
 
@@ -37,7 +38,7 @@ class Check:
         self.entered: list[list[str]] = []
         self.grid: dict[str, Any] = {}
         self._wrong: set[tuple[str, int]] = set()
-        self._staged: list[tuple[SheetPlan, int, bool, int, str]] = []
+        self._staged: list[tuple[SheetPlan, int, bool, int, Any]] = []
         self._refused: dict[int, None] = {}
 
     def run(self) -> None:
@@ -78,17 +79,17 @@ class Check:
             self._staged.append((plan, ready.number, ready.seen is None, len(ready.changes), who))
             self._count(plan, ready, who)
 
-    def _count(self, plan: SheetPlan, ready: Ready, who: str) -> None:
+    def _count(self, plan: SheetPlan, ready: Ready, who: Any) -> None:
         if ready.seen is None:
             self.new += 1
             if len(self.entered) < SHOWN_NEW:
-                self.entered.append([plan.sheet.name, str(ready.number), who])
+                self.entered.append([plan.sheet.name, str(ready.number), shown(who)])
             return
         self.changed += 1
         self.changed_values += len(ready.changes)
         if len(self.changes) < SHOWN_CHANGES:
             self.changes += [
-                [plan.sheet.name, str(ready.number), who, str(field.title), before, after]
+                [plan.sheet.name, str(ready.number), shown(who), str(field.title), before, after]
                 for field, before, after in ready.changes
             ]
 
@@ -131,7 +132,7 @@ class Check:
 
     # --- problems ---
 
-    def _say(self, plan: SheetPlan, number: int, column: str, reason: str, value: str, who: str) -> None:
+    def _say(self, plan: SheetPlan, number: int, column: str, reason: str, value: str, who: Any) -> None:
         self.problem_count += 1
         self._wrong.add((plan.sheet.name, number))
         title = next((one.title for _index, one in plan.sheet.places if one.name == column), "")
@@ -141,7 +142,7 @@ class Check:
         self._log.write(json.dumps(problem, ensure_ascii=False) + "\n")
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(
-                problem | {"cell": plan.sheet.cell(column, number), "title": title, "value": value, "who": who}
+                problem | {"cell": plan.sheet.cell(column, number), "title": title, "value": value, "who": shown(who)}
             )
 
     def outcome(self) -> dict[str, Any]:

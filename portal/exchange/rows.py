@@ -25,7 +25,7 @@ Say = Callable[[int, str, str, Any], None]
 _PERSONAL = (Kind.PHONE, Kind.ID_NUMBER)
 
 
-@dataclass
+@dataclass(slots=True)
 class Parsed:
     """A row whose cells could be read: values by column of the model."""
 
@@ -36,7 +36,7 @@ class Parsed:
     key: tuple = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class Ready:
     """A row to be written: a new one, or a changed one with the version that was seen and what changes."""
 
@@ -113,36 +113,36 @@ class RowReader:
     # --- one row ---
 
     def _parse(self, plan: "SheetPlan", number: int, values: list, tell) -> Parsed | None:
-        found = Parsed(number, {}, {})
-        good = True
+        found, good = {}, True
+        one = Parsed(number, found, {})
         for place, attname, empty in plan.plain:
             value = values[place]
-            found.values[attname] = empty if value is None else value
-        for place, one in plan.references:
+            found[attname] = empty if value is None else value
+        for place, reference in plan.references:
             code = values[place]
-            target = self._known[one.name].get(code) if code is not None else None
+            target = self._known[reference.name].get(code) if code is not None else None
             if code is not None and target is None:
-                tell(number, one.name, _no_such(one, code))
+                tell(number, reference.name, _no_such(reference, code))
                 good = False
-            found.values[one.source.attname] = target.pk if target is not None else None
-            found.related[one.source.name] = target
+            found[reference.source.attname] = target.pk if target is not None else None
+            one.related[reference.source.name] = target
         for name, lower, upper, last in plan.spans:
             first_day, last_day = values[lower], values[upper]
             if first_day is not None and last_day is not None and last_day < first_day:
                 tell(number, last, _("The last day is before the first day."))
                 good = False
             else:
-                found.values[name] = _span(self.model, name, first_day, last_day)
+                found[name] = _span(self.model, name, first_day, last_day)
         if plan.phone is not None:
-            found.phone = values[plan.phone] or ""
-            if "*" not in found.phone:
-                found.values["phone"] = found.phone
+            one.phone = values[plan.phone] or ""
+            if "*" not in one.phone:
+                found["phone"] = one.phone
         if plan.id_number is not None and values[plan.id_number]:
-            found.values["id_hash"] = id_hash(values[plan.id_number])
+            found["id_hash"] = id_hash(values[plan.id_number])
         if not good:
             return None
-        found.key = tuple(_bare(found.values[one.attname]) for one in self._key)
-        return found
+        one.key = tuple([_bare(found[part.attname]) for part in self._key])
+        return one
 
     def _is_first(self, plan: "SheetPlan", one: Parsed, tell) -> bool:
         before = self._seen.setdefault(one.key, (plan.sheet.name, one.number))
@@ -200,9 +200,11 @@ class RowReader:
         if one.phone and "*" in one.phone:
             tell(one.number, "phone", _("This record is new: enter the whole number."))
             return None
-        row = self.model(
-            *[one.values.get(name, given() if callable(given) else given) for name, given in plan.defaults]
-        )
+        given = one.values.get
+        row = self.model(*[given(name, default) for name, default in plan.defaults])
+        for name, make in plan.made:
+            if name not in one.values:
+                setattr(row, name, make())
         self._put(row, Parsed(one.number, {}, one.related))
         return Ready(one.number, row, None) if self._is_valid(row, one.number, tell) else None
 
@@ -285,31 +287,37 @@ class SheetPlan:
         self.attnames += [name for name, *_places in self.spans]
         self.attnames += ["phone"] if self.phone is not None else []
         self.attnames += ["id_hash"] if self.id_number is not None else []
-        self.defaults = [
-            (field.attname, field.get_default if callable(field.default) else field.get_default())
-            for field in register.model._meta.concrete_fields
-        ]
+        fields = register.model._meta.concrete_fields
+        fields = register.model._meta.concrete_fields
+        made = [field for field in fields if field.has_default() and callable(field.default)]
+        self.made = [(field.attname, field.get_default) for field in made]
+        self.defaults = [(field.attname, None if field in made else field.get_default()) for field in fields]
         self.key_column = next((column.name for _index, column in sheet.places if column.is_key), "")
+        self._required = [place for place, (_index, _read, one) in enumerate(self.reads) if one.required]
         self._places = {column.name: index for index, column in sheet.places}
+        self._who = self._places.get("name", self._places.get(self.key_column))
         self._personal = {one.name for _index, _read, one in self.reads if one.kind in _PERSONAL}
 
     def read(self, cells: list, tell: Callable[[str, str], None]) -> list | None:
         """Values in the order of the sheet's columns; ``None`` after every bad cell was told."""
         if len(cells) < self.width:
             cells = [*cells, *[""] * (self.width - len(cells))]
-        values, good = [], True
+        try:
+            values = [read(cells[index]) for index, read, _field in self.reads]
+        except BadCell:
+            return self._tell_all(cells, tell)
+        for place in self._required:
+            if values[place] is None:
+                return self._tell_all(cells, tell)
+        return values
+
+    def _tell_all(self, cells: list, tell: Callable[[str, str], None]) -> None:
         for index, read, one in self.reads:
             try:
-                value = read(cells[index])
+                if read(cells[index]) is None and one.required:
+                    tell(one.name, _("Empty, but required."))
             except BadCell as bad:
                 tell(one.name, bad.reason)
-                good = False
-                continue
-            if value is None and one.required:
-                tell(one.name, _("Empty, but required."))
-                good = False
-            values.append(value)
-        return values if good else None
 
     def raw(self, cells: list, column: str) -> str:
         """The cell as a page may quote it: personal numbers are masked."""
@@ -317,10 +325,9 @@ class SheetPlan:
         text = shown(cells[index]) if index is not None and index < len(cells) else ""
         return text if column not in self._personal else masked_phone(text)
 
-    def who(self, cells: list) -> str:
-        """What names the row for a person: its name, else its first key."""
-        index = self._places.get("name", self._places.get(self.key_column))
-        return shown(cells[index]) if index is not None and index < len(cells) else ""
+    def who(self, cells: list) -> Any:
+        """The raw cell that names the row for a person: its name, else its first key."""
+        return cells[self._who] if self._who is not None and self._who < len(cells) else ""
 
 
 def _empty(one: RegisterField) -> Any:

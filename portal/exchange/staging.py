@@ -113,7 +113,8 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{STAGE}, pg_temp.{BEFORE}")
             cursor.execute(
-                f"CREATE TEMP TABLE {STAGE} (_line integer, _new boolean, _seen text, LIKE {self.table}) ON COMMIT DROP"
+                f"CREATE TEMP TABLE {STAGE} ON COMMIT DROP AS "
+                f"SELECT 0 AS _line, true AS _new, '' AS _seen, t.* FROM {self.table} t WITH NO DATA"
             )
             with open(path, encoding="utf-8", newline="\n") as lines:
                 names = ", ".join(["_line", "_new", "_seen", *self.columns])

@@ -9,7 +9,7 @@ import pickle
 import resource
 import sys
 
-ROWS_AT_A_TIME = 500
+ROWS_AT_A_TIME = 1000
 
 
 def main(path: str, megabytes: str, seconds: str) -> None:

@@ -118,9 +118,7 @@ class Table:
                 if len(cells) > MOST_COLUMNS:
                     raise BadFile(_("More than %(most)d columns are filled.") % {"most": MOST_COLUMNS})
                 sheet.width = max(sheet.width, len(cells))
-                if all(index >= len(cells) or is_empty(cells[index]) for index in indexes) or (
-                    has_sample and _is_sample(cells, sample)
-                ):
+                if _is_blank(cells, indexes) or (has_sample and _is_sample(cells, sample)):
                     self.blank += 1
                     continue
                 kept.append((number, cells))
@@ -240,10 +238,15 @@ def _merged(above: list[str], titles: list[str]) -> list[list[str]]:
     return found
 
 
+def _is_blank(cells: list, indexes: list[int]) -> bool:
+    return all(index >= len(cells) or is_empty(cells[index]) for index in indexes)
+
+
 def _is_sample(cells: list, sample: list[tuple[int, Column, Any]]) -> bool:
-    return all(
-        _meaning(column, cells[index] if index < len(cells) else None) == meaning for index, column, meaning in sample
-    )
+    for index, column, meaning in sample:
+        if _meaning(column, cells[index] if index < len(cells) else None) != meaning:
+            return False
+    return True
 
 
 def _meaning(column: Column, cell: Any) -> Any:

@@ -289,6 +289,7 @@ def test_the_same_workbook_comes_back_with_its_errors(people, codes):
 
 def test_upload_preview_write_and_undo_in_pages(client, people, codes):
     client.force_login(people.officer_east)
+    client.cookies["language"] = "en"
     page = client.get("/registers/enterprises/import/")
     assert page.status_code == 200
     assert client.get("/registers/enterprises/template/").status_code == 200
