@@ -14,6 +14,8 @@ from evaluations.overview.rules import Verdict
 from evaluations.samplecity import package
 from portal.models import Region
 
+pytestmark = pytest.mark.city
+
 
 @pytest.fixture(scope="module")
 def only_the_sample_city(sample_city, django_db_blocker):

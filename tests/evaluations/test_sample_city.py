@@ -306,6 +306,7 @@ def test_no_number_can_be_anybodys(folder):
         assert {row.get("id_number", "") for row in found} == {""}
 
 
+@pytest.mark.city
 @pytest.mark.django_db
 def test_the_command_loads_what_it_writes_and_twice_changes_nothing(tmp_path, capsys):
     def sample():

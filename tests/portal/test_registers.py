@@ -136,9 +136,8 @@ def test_columns_are_chosen_and_kept(client, people, east):
 def test_every_heading_sorts_without_an_error(client, east):
     for declared in registers():
         for heading in client.get(declared.list_url()).context["headings"]:
-            for sign in ("", "-"):
-                response = client.get(f"{declared.list_url()}?sort={sign}{heading.column.key}")
-                assert response.status_code == 200, (declared.slug, heading.column.key)
+            response = client.get(f"{declared.list_url()}?sort=-{heading.column.key}")
+            assert response.status_code == 200, (declared.slug, heading.column.key)
 
 
 # --- one row --------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from portal.models import Grant, Region, User
 from portal.registers import Kind, Register, register, registers
 from portal.registers.forms import RegisterForm
 
+pytestmark = pytest.mark.city
+
 DISTRICT, OTHER = "420105", "420102"
 SLUGS = [one.slug for one in registers()]
 OF_THE_CITY = {
@@ -29,9 +31,14 @@ OF_THE_CITY = {
 @pytest.fixture(scope="module")
 def city(sample_city, django_db_blocker):
     with django_db_blocker.unblock():
-        for code in (DISTRICT, OTHER):
-            user = User.objects.create(username=f"official_{code}")
-            Grant.objects.create(user=user, role="district_official", region=Region.objects.get(code=code))
+        settle_officials()
+
+
+def settle_officials(**values: str) -> None:
+    """The officials of two districts, ``official_<code>``."""
+    for code in (DISTRICT, OTHER):
+        user = User.objects.create(username=f"official_{code}", **values)
+        Grant.objects.create(user=user, role="district_official", region=Region.objects.get(code=code))
 
 
 @pytest.fixture
