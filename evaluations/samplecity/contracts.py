@@ -15,7 +15,6 @@ ONE_DAY = timedelta(days=1)
 KEPT_DAYS = 400
 """So long a contract that has ended stays in the package."""
 EMERGENCY_DAYS = 120
-NON_RESIDENTIAL_SHARE = 0.25
 _WRONG = 6
 """Contracts with another enterprise than the one that serves."""
 
@@ -40,7 +39,7 @@ def contracts(city: City, modes: dict[str, list[Spell]], changed: list[Change]) 
     found = []
     for estate in city.registers.estates:
         chance = rng.random()
-        if not estate.enterprise_uscc or (estate.kind == "non_residential" and chance >= NON_RESIDENTIAL_SHARE):
+        if not estate.enterprise_uscc:
             continue
         first = since.get(estate.code)
         if first is None:

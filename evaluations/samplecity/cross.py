@@ -10,7 +10,7 @@ from evaluations.samplecity.people import People
 from evaluations.samplecity.registers import Estate
 
 SINCE, UNTIL = date(2018, 3, 1), date(2019, 5, 31)
-VISITS, MEETINGS = 2_000, 420
+MEETINGS = 420
 _SECOND_TERMS = 40
 """Supervisors with a second enterprise, for a term that has an end; they count as persons already."""
 _ENDED = 90
@@ -120,17 +120,13 @@ def _further(city: City, people: People, supervisors: list[tuple]) -> Iterator[t
 
 
 def _visits(city: City, supervisors: list[tuple], bound: Pairs) -> Iterator[tuple]:
-    """Visits of the last half year. A third of the supervisors have not come for longer than they should."""
+    """Each supervisor's last visit, and some before. One in twelve has not come for longer than it should be."""
     rng = city.rng("visits")
-    seen = set()
-    diligent = [place for place in range(len(supervisors)) if rng.random() < 0.7]
-    for _visit in range(VISITS):
-        place = rng.choice(diligent)
-        row, estate = supervisors[place], bound.supervised[place][2]
-        day = city.ago(rng.randint(1, 180))
-        if day >= row[8] and (place, day) not in seen:
-            seen.add((place, day))
-            yield row[0], estate.code, day, rng.choice(_FINDINGS)
+    for row, (_community, _uscc, estate) in zip(supervisors, bound.supervised, strict=True):
+        latest = rng.randint(95, 200) if rng.random() < 1 / 12 else rng.randint(1, 85)
+        for days in (latest, latest + rng.randint(30, 80))[: rng.choice((1, 1, 2))]:
+            if city.ago(days) >= row[8]:
+                yield row[0], estate.code, city.ago(days), rng.choice(_FINDINGS)
 
 
 def _meetings(city: City) -> Iterator[Table]:

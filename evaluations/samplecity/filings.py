@@ -14,7 +14,12 @@ from evaluations.samplecity.service import Change
 CHAINS = 220
 """Neighbourhoods whose four preliminary filings are on record."""
 LATELY = 320
-"""Service contracts filed lately, as far as there are so many."""
+"""Service contracts filed lately with their documents, as far as there are so many; older filings are kept without."""
+NO_HANDOVER, NO_CONTRACT = 40, 150
+"""Of so many changes of the enterprise, and of so many contracts, one was never filed."""
+
+ALL, ONE_MISSING, NONE = "all", "one missing", "none"
+"""Which of its required documents a filing has."""
 
 TITLES = {
     "application": "备案申请表",
@@ -71,7 +76,7 @@ class _Drawer:
 
     def add(
         self, kind: str, estate: Estate, applicant: str, triggered_on: date, submitted: date | str, status: str,
-        decided: date | str = "", reason: str = "", lacking: bool = False,
+        decided: date | str = "", reason: str = "", papers: str = ALL,
     ) -> None:  # fmt: skip
         number = f"BA-{triggered_on:%Y}-{len(self.filings) + 1:05d}"
         due_on = triggered_on + timedelta(days=FILING_DUE_DAYS[kind])
@@ -79,8 +84,10 @@ class _Drawer:
         self.filings.append(
             Filing(number, kind, estate.code, enterprise, applicant, triggered_on, due_on, submitted, status, decided, reason, "")
         )  # fmt: skip
+        if papers == NONE:
+            return
         for place, document in enumerate(sorted(REQUIRED_DOCUMENTS[kind])):
-            if not (lacking and place == 1):
+            if papers == ALL or place != 1:
                 received = submitted or triggered_on
                 self.documents.append((number, document, TITLES[document], f"{number[3:]}-{place + 1}", received))
 
@@ -88,11 +95,10 @@ class _Drawer:
 def tables(city: City, changed: list[Change], made: list[Contract]) -> Iterator[Table]:
     drawer = _Drawer(city)
     _chains(city, drawer)
-    for one in changed[::4]:
-        if one.after:
-            drawer.accepted(
-                "handover", city.estates[one.estate], city.enterprises[one.after].name, one.day - timedelta(days=30)
-            )
+    for place, one in enumerate(changed):
+        if one.after and place % NO_HANDOVER:
+            company = city.enterprises[one.after].name
+            drawer.accepted("handover", city.estates[one.estate], company, one.day - timedelta(days=70))
     _service_contracts(city, drawer, made)
     yield table(
         "filings",
@@ -123,7 +129,9 @@ def _service_contracts(city: City, drawer: _Drawer, made: list[Contract]) -> Non
     signed = [
         one for one in made if one.kind == "owners" and one.signed_on < as_of and (as_of - one.signed_on).days < 300
     ]
-    for contract in rng.sample(signed, min(LATELY, len(signed))):
+    lately = rng.sample(signed, min(LATELY, len(signed)))
+    _filed_before(city, drawer, made, {contract.estate for contract in lately})
+    for contract in lately:
         estate = city.estates[contract.estate]
         company = city.enterprises[estate.enterprise_uscc].name
         day = contract.signed_on
@@ -141,20 +149,43 @@ def _service_contracts(city: City, drawer: _Drawer, made: list[Contract]) -> Non
                     submitted,
                     "correction_requested",
                     reason="缺业主大会决议原件",
-                    lacking=True,
+                    papers=ONE_MISSING,
                 )
             else:
                 drawer.add(
-                    "service_contract", estate, company, day, submitted, "submitted", lacking=rng.random() < 0.15
+                    "service_contract",
+                    estate,
+                    company,
+                    day,
+                    submitted,
+                    "submitted",
+                    papers=ONE_MISSING if rng.random() < 0.15 else ALL,
                 )
         else:
-            drawer.add("service_contract", estate, company, day, "", "draft", lacking=True)
+            drawer.add("service_contract", estate, company, day, "", "draft", papers=ONE_MISSING)
+
+
+def _filed_before(city: City, drawer: _Drawer, made: list[Contract], lately: set[str]) -> None:
+    """The filing of each other neighbourhood's contract; a few were forgotten."""
+    rng = drawer.rng
+    latest = {contract.estate: contract for contract in made if contract.kind != "emergency"}
+    for place, contract in enumerate(latest.values()):
+        submitted = contract.signed_on + timedelta(
+            days=rng.randint(1, 15) if rng.random() < 0.93 else rng.randint(16, 50)
+        )
+        decided = submitted + timedelta(days=rng.randint(2, 12))
+        if contract.estate not in lately and place % NO_CONTRACT and decided < city.as_of:
+            estate = city.estates[contract.estate]
+            company = city.enterprises[estate.enterprise_uscc].name
+            drawer.add(
+                "service_contract", estate, company, contract.signed_on, submitted, "accepted", decided, papers=NONE
+            )
 
 
 def _older(drawer: _Drawer, estate: Estate, company: str, day: date, rng: Random) -> None:
     chance = rng.random()
     if chance < 0.06:  # still not handed in
-        drawer.add("service_contract", estate, company, day, "", "draft", lacking=True)
+        drawer.add("service_contract", estate, company, day, "", "draft", papers=ONE_MISSING)
         return
     submitted = day + timedelta(days=rng.randint(2, 30))
     if chance < 0.12:
@@ -168,7 +199,7 @@ def _older(drawer: _Drawer, estate: Estate, company: str, day: date, rng: Random
             "rejected",
             decided,
             "合同期限与业主大会决议不符",
-            lacking=True,
+            papers=ONE_MISSING,
         )
         return
     decided = submitted + timedelta(days=rng.randint(2, 12))
