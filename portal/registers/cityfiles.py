@@ -1,5 +1,6 @@
 """Registers in the city package: ``<slug>.csv`` with the register's field names as header, loaded all or nothing."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -37,7 +38,7 @@ class RegisterFile:
         }
         existing = {_key(register, row): row for row in register.model._base_manager.all()}
         tally, seen, created, changed = Tally(), {}, [], []
-        columns = [field.name for field in fields]
+        columns, with_default = [field.name for field in fields], _with_default(fields)
         for line, values in read_csv(path, columns, loading):
             try:
                 parsed = {
@@ -45,7 +46,7 @@ class RegisterFile:
                     for field, value in zip(fields, values, strict=True)
                 }
                 row = register.model()
-                _put(register, row, parsed)
+                _put(register, row, parsed, with_default)
                 key = _key(register, row)
                 if key in seen:
                     reason = _("“%(code)s” stands already in line %(line)d.")
@@ -58,7 +59,7 @@ class RegisterFile:
                 elif _same(register, old, row):
                     tally.unchanged += 1
                 else:
-                    _put(register, old, parsed)
+                    _put(register, old, parsed, with_default)
                     old.clean()
                     changed.append(old)
             except BadValue as bad:
@@ -104,20 +105,15 @@ def _comparable(value: Any) -> Any:
     return (value.lower, value.upper) if isinstance(value, Range) else value
 
 
-def _put(register: Register, row: models.Model, parsed: dict[str, Any]) -> None:
-    put(register, row, {name: value for name, value in parsed.items() if name not in _unsaid(register, parsed)})
+def _put(register: Register, row: models.Model, parsed: dict[str, Any], with_default: list[str]) -> None:
+    """Set the row's values; where a field of ``with_default`` is empty, its default stands."""
+    unsaid = [name for name in with_default if parsed[name] is None]
+    put(register, row, {name: value for name, value in parsed.items() if name not in unsaid} if unsaid else parsed)
 
 
-def _unsaid(register: Register, parsed: dict[str, Any]) -> set[str]:
-    """Empty values of fields that have a default: the default stands."""
-    return {
-        field.name
-        for field in register.all_fields
-        if parsed[field.name] is None
-        and field.source is not None
-        and not field.source.null
-        and field.source.has_default()
-    }
+def _with_default(fields: Sequence[RegisterField]) -> list[str]:
+    sources = {field.name: field.source for field in fields if field.source is not None}
+    return [name for name, source in sources.items() if not source.null and source.has_default()]
 
 
 def messages_of(error: ValidationError) -> list[tuple[str, str]]:
