@@ -1,9 +1,10 @@
 """Workbooks of 50,000 rows in and out, as a worker does it: rows per second, memory of the process with its reader, first progress."""
 
 import json
-import resource
+import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import date, timedelta
 from decimal import Decimal
@@ -93,7 +94,7 @@ def _run(what: str, path: Path) -> dict:
     )
     begun = seen = None
     while process.poll() is None:
-        found = ImportBatch.objects.filter(pk__gt=latest).values_list("status", "rows_done").first()
+        found = ImportBatch.objects.filter(pk__gt=latest).values_list("status", "rows_total").first()
         if found and found[0] == "checking":
             begun = begun or time.perf_counter()
             if found[1] and seen is None:
@@ -145,18 +146,34 @@ def _export(path: Path) -> dict:
     return {"rows": count, "seconds": time.perf_counter() - begun}
 
 
-def _megabytes() -> float:
-    """The most memory of this process and, on top of it, of the one that read the workbook."""
-    own, reader = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + reader) / 1024
+class _Reader:
+    """Watches the most memory of this process's children, as the kernel tells it: a child's own ``rusage`` begins with its parent's."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        me = os.getpid()
+        while True:
+            for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
+                self.most = max(self.most, _peak_kb(child))
+            time.sleep(0.01)
+
+
+def _peak_kb(process: str) -> int:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 if __name__ == "__main__":
-    import os
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
     import django
 
     django.setup()
+    reader = _Reader()
     done = {"import": _import, "export": _export}[sys.argv[1]](Path(sys.argv[2]))
-    print(json.dumps(done | {"megabytes": _megabytes()}))
+    print(json.dumps(done | {"megabytes": (_peak_kb("self") + reader.most) / 1024}))

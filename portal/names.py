@@ -49,8 +49,11 @@ def _syllables(name: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     for is_chinese, signs in groupby(name, _is_chinese):
         run = "".join(signs)
-        for word in seg.cut(run) if is_chinese else [run]:
-            found += _syllables_of(word)
+        if is_chinese:
+            for word in seg.cut(run):
+                found += _syllables_of(word)
+        else:
+            found.append((run, True))
     return found
 
 

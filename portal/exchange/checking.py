@@ -44,6 +44,8 @@ class Check:
     def run(self) -> None:
         """Raises :class:`BadFile`."""
         plan: SheetPlan | None = None
+        expected = self.table.expected()
+        self.progress(0, expected)
         with (
             open(self.folder / "problems", "w", encoding="utf-8") as self._log,
             StageFile(self.folder / "rows", self.register.model) as stage,
@@ -52,7 +54,7 @@ class Check:
                 if plan is None or plan.sheet is not sheet:
                     plan = self.reader.sheet(sheet)
                 self._batch(plan, rows, stage)
-                self.progress(self.table.rows, self.table.expected)
+                self.progress(self.table.rows, expected)
             stage.close()
             if self._staged:
                 self._try()

@@ -52,14 +52,16 @@ class RowReader:
     def __init__(self, register: Register, user: User) -> None:
         self.register, self.model, self.user = register, register.model, user
         self.unchanged = 0
-        self._seen: dict[tuple, tuple[str, int]] = {}
+        self._seen: dict[Any, int] = {}
+        self._plans: list[SheetPlan] = []
         self._known: dict[str, dict[str, models.Model | None]] = {}
         self._kept = self.model._default_manager.for_user(user, register.keep)
         self._key = [self.model._meta.get_field(name) for name in register.key]
         self._has_names = hasattr(self.model, "name_forms")
 
     def sheet(self, sheet: Sheet) -> "SheetPlan":
-        return SheetPlan(self.register, sheet)
+        self._plans.append(SheetPlan(self.register, sheet, len(self._plans)))
+        return self._plans[-1]
 
     def ready(self, plan: "SheetPlan", rows: list[Row], say: Say) -> Iterator[Ready]:
         """The rows that change something; problems of the others are told, those that are already so are counted."""
@@ -145,10 +147,12 @@ class RowReader:
         return one
 
     def _is_first(self, plan: "SheetPlan", one: Parsed, tell) -> bool:
-        before = self._seen.setdefault(one.key, (plan.sheet.name, one.number))
-        if before == (plan.sheet.name, one.number):
+        key = one.key if len(one.key) > 1 else one.key[0]
+        place = plan.ordinal << 32 | one.number  # one number, for there are many
+        before = self._seen.setdefault(key, place)
+        if before == place:
             return True
-        sheet, number = before
+        sheet, number = self._plans[before >> 32].sheet.name, before & 0xFFFFFFFF
         reason = _("The same record stands in row %(row)d already: keep one of them.") % {"row": number}
         if sheet != plan.sheet.name:
             reason = _("The same record stands in sheet “%(sheet)s”, row %(row)d already: keep one of them.") % {
@@ -245,8 +249,8 @@ class RowReader:
 class SheetPlan:
     """How the cells of one sheet become values: which column is read by what, and where its value goes."""
 
-    def __init__(self, register: Register, sheet: Sheet) -> None:
-        self.sheet = sheet
+    def __init__(self, register: Register, sheet: Sheet, ordinal: int) -> None:
+        self.sheet, self.ordinal = sheet, ordinal
         self.reads: list[tuple[int, Any, RegisterField]] = []
         self.plain: list[tuple[int, str, Any]] = []
         self.references: list[tuple[int, RegisterField]] = []

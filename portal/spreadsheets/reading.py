@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -29,6 +30,8 @@ HEADER_WITHIN = 30
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """With these a program takes a text for a formula."""
 _CHILD = Path(__file__).with_name("child.py")
+_SHEET_PART = re.compile(r"xl/worksheets/sheet[0-9]+\.xml")
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:[A-Z]+([0-9]{1,7})"')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
@@ -83,8 +86,17 @@ class Table:
     skipped: list[str] = field(default_factory=list)
     blank: int = 0
     rows: int = 0
-    expected: int = 0
-    """Rows that there may be, as far as it is known while reading: for the progress."""
+
+    def expected(self) -> int:
+        """About how many rows there will be, as the file itself says at its start; 0 where it does not. For the progress."""
+        try:
+            with zipfile.ZipFile(self.path) as packed:
+                starts = [packed.open(name).read(2000) for name in packed.namelist() if _SHEET_PART.fullmatch(name)]
+            said = [int(found[1]) - 1 for found in map(_DIMENSION.search, starts) if found]
+            return min(sum(said), MOST_ROWS)
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+            with open(self.path, "rb") as raw:
+                return min(sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(2**20), b"")), MOST_ROWS)
 
     def __iter__(self) -> Iterator[tuple[Sheet, list[Row]]]:
         best: tuple[int, list[str]] | None = None
@@ -145,15 +157,12 @@ class Table:
         elif start == _OLE:
             raise BadFile(_ole_reason(self.path))
         else:
-            with open(self.path, "rb") as raw:
-                self.expected = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(2**20), b""))
             yield self.file_name, csv_rows(self.path)
 
     def _workbook(self) -> Iterator[tuple[str, Iterator[list[Row]]]]:
         with _ChildProcess(self.path) as child:
             for message in child:
                 if message[0] == "sheet":
-                    self.expected += message[2]
                     yield message[1], self._batches(child)
 
     def _batches(self, child: "_ChildProcess") -> Iterator[list[Row]]:

@@ -24,6 +24,7 @@ def template(columns: Sequence[Column], *, title: str) -> bytes:
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     sheet = book.add_worksheet(sheet_name(title))
     head(book, sheet, columns)
+    _instructions(book, columns, title)
     lists = None
     for index, column in enumerate(columns):
         _sample(book, sheet, index, column)
@@ -42,7 +43,6 @@ def template(columns: Sequence[Column], *, title: str) -> bytes:
                     "error_title": column.title[:32], "error_message": _("Choose from the list."),
                 },
             )  # fmt: skip
-    _instructions(book, columns, title)
     if lists is not None:
         lists.hide()
     book.close()
