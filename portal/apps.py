@@ -19,6 +19,14 @@ class PortalConfig(AppConfig):
                 _("Registers"), _("All registers"), "register-index", "books", "registers", Permission.VIEW_ESTATES
             ),
             MenuEntry(
+                _("Registers"),
+                _("Imports and exports"),
+                "import-list",
+                "database-import",
+                "imports",
+                Permission.KEEP_ESTATES,
+            ),
+            MenuEntry(
                 _("Registers"), _("Data integrity"), "integrity", "stethoscope", "integrity", Permission.VIEW_ESTATES
             ),
         ]

@@ -28,3 +28,15 @@ def job_run(job: str, subject: str) -> Iterator[JobRun]:
     finally:
         run.finished_at = timezone.now()
         run.save()
+
+
+def enqueue(task: str, *arguments: object) -> None:
+    """Give ``task`` (its dotted name) to a worker.
+
+    Raises:
+        kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    from portal.celery import app, prepare_filesystem_broker  # not at the top: only those who send need Celery
+
+    prepare_filesystem_broker()
+    app.send_task(task, arguments, retry=False)

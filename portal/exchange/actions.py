@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from portal import registers
 from portal.exchange import files, undoing
@@ -21,6 +22,7 @@ from portal.exchange.columns import columns_of, errors_column
 from portal.exchange.models import ImportBatch
 from portal.exchange.running import few_collections, is_held, progress, take
 from portal.exchange.staging import Stage
+from portal.jobs import enqueue
 from portal.models import JobRun, User
 from portal.registers import Register
 from portal.spreadsheets.marking import Wrong, marked
@@ -137,6 +139,26 @@ class _Stale(Exception):
     """The register is not as it was when the batch was checked."""
 
 
+def start(batch: ImportBatch, to: ImportBatch.Status, *, by: User) -> None:
+    """Claim the batch and do the work: here while it is small, else by a worker once the transaction is committed.
+
+    Raises:
+        PermissionDenied, LostRace: as for :func:`claim`.
+    """
+    claim(batch, to, by=by)
+    if is_small(batch):
+        run(batch, to)
+        return
+
+    def hand_over() -> None:
+        try:
+            enqueue("portal.tasks.run_import", batch.pk, str(to))
+        except OperationalError as error:
+            _move(batch, (to,), S.FAILED, failure=_error_told(error))
+
+    transaction.on_commit(hand_over)
+
+
 def run(batch: ImportBatch, to: str) -> None:
     """Do the work of a claimed batch: check or apply. What nobody foresaw leaves it ``failed``, to be run again."""
     work = {S.CHECKING: check, S.APPLYING: apply}[S(to)]
@@ -144,10 +166,13 @@ def run(batch: ImportBatch, to: str) -> None:
         with few_collections():
             work(batch)
     except Exception as error:
-        told = _("An error in the portal (%(kind)s); nothing was written.") % {"kind": type(error).__name__}
         with suppress(LostRace):
-            _move(batch, (S.CHECKING, S.APPLYING), S.FAILED, failure=told)
+            _move(batch, (S.CHECKING, S.APPLYING), S.FAILED, failure=_error_told(error))
         raise
+
+
+def _error_told(error: Exception) -> str:
+    return _("An error in the portal (%(kind)s); nothing was written.") % {"kind": type(error).__name__}
 
 
 def discard(batch: ImportBatch, *, by: User) -> None:

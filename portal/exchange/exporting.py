@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from kombu.exceptions import OperationalError
 
 from portal import registers
 from portal.exchange import files
 from portal.exchange.columns import columns_of, exported_values
 from portal.exchange.models import RegisterExport
 from portal.exchange.running import Progress, progress
+from portal.jobs import enqueue
 from portal.models import AuditEntry, User
 from portal.registers import Register
 from portal.registers.filters import filter_of
@@ -66,10 +69,19 @@ def record_export(register: Register, user: User, count: int, query: str) -> Non
 
 def ask(register: Register, query: QueryDict, form: str, count: int, *, by: User) -> RegisterExport:
     """Ask for a long export; a worker makes it."""
-    return RegisterExport.objects.create(
+    asked = RegisterExport.objects.create(
         register=register.slug, query=query.urlencode(), format=form, language=get_language() or "", asked_by=by,
         folder=files.new_folder("exports"), rows_total=count,
     )  # fmt: skip
+
+    def hand_over() -> None:
+        try:
+            enqueue("portal.tasks.make_export", asked.pk)
+        except OperationalError:
+            RegisterExport.objects.filter(pk=asked.pk).update(status=RegisterExport.Status.FAILED)
+
+    transaction.on_commit(hand_over)
+    return asked
 
 
 def path_of(export: RegisterExport) -> Path:

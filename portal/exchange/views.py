@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +18,6 @@ from portal.exchange.models import ImportBatch, RegisterExport
 from portal.registers.lists import section
 from portal.registers.views import register_or_404
 from portal.spreadsheets.templates import template
-from portal.tasks import make_export, run_import
 from portal.workflow import LostRace, MoveRefused
 
 ROWS = 25
@@ -93,14 +91,9 @@ def import_upload(request: HttpRequest, slug: str) -> HttpResponse:
 def start(request: HttpRequest, batch: ImportBatch, to: ImportBatch.Status) -> HttpResponse:
     """Check or apply: here while it is small, else by a worker; then its page."""
     try:
-        actions.claim(batch, to, by=request.user)
+        actions.start(batch, to, by=request.user)
     except LostRace:
         messages.warning(request, _("This import has moved on meanwhile; this is how it stands."))
-    else:
-        if actions.is_small(batch):
-            actions.run(batch, to)
-        else:
-            transaction.on_commit(lambda: run_import.delay(batch.pk, str(to)))
     return redirect("import", batch.pk)
 
 
@@ -228,7 +221,6 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     count = rows.count()
     if count > exporting.LONG:
         asked = exporting.ask(register, query, form, count, by=request.user)
-        transaction.on_commit(lambda: make_export.delay(asked.pk))
         return redirect("export", asked.pk)
     exporting.record_export(register, request.user, count, query.urlencode())
     content = exporting.content(register, request.user, rows, form, count)
