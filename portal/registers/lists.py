@@ -1,5 +1,7 @@
 """The list of a register: searched, filtered, sorted, counted, in the columns that a person chose."""
 
+from dataclasses import replace
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
@@ -23,8 +25,12 @@ def list_context(request: HttpRequest, register: Register, scope: QuerySet | Non
     found = filter_of(register)(request.GET, queryset=scope, request=request)
     shown = chosen_columns(register, request.user)
     headings, order = sorting([_column(column) for column in shown], request.GET.get("sort", ""))
-    if not request.GET.get("sort"):
+    if not request.GET.get("sort"):  # the register's own order, which no heading stands for
         order = list(register.order)
+        headings = [
+            replace(one, aria_sort=one.aria_sort and "none", target=one.column.key) if one.target else one
+            for one in headings
+        ]
     cube = _cube(register, _without_facets(register, request, scope), request)
     page = _page(register, found.qs.order_by(*order), cube.total, request.GET.get("page"))
     facets = _facets(register, cube, request)
