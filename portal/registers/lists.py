@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Case, CharField, Count, Expression, Model, QuerySet, Value, When
+from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -122,13 +123,22 @@ def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
     if register.is_placed:
         expressions["facet_district"] = code_in_path(register.path_lookup, 2)
         if _sees_streets(request):
-            expressions["facet_street"] = code_in_path(register.path_lookup, 3)
+            expressions["facet_street"] = _street_code(register, request.GET.get("district", ""))
     names = [*register.facets, *expressions]
     if not names:
         return Cube((), [(rows.count(),)], {})
     counted = rows.annotate(**expressions).order_by().values_list(*names).annotate(count=Count("pk"))
     cells = [(*map(_choice_text, values[:-1]), values[-1]) for values in counted]
     return Cube([name.removeprefix("facet_") for name in names], cells, request.GET)
+
+
+def _street_code(register: Register, district: str) -> Expression:
+    """The street's code; only inside the chosen district, because no other street can be chosen then."""
+    street = code_in_path(register.path_lookup, 3)
+    if not district:
+        return street
+    inside = When(Exact(code_in_path(register.path_lookup, 2), district), then=street)
+    return Case(inside, default=Value(""), output_field=CharField())
 
 
 def _choice_text(value) -> str:
