@@ -7,6 +7,7 @@ from django.db.models import Case, CharField, Count, Expression, Model, QuerySet
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django_filters import FilterSet
 
 from portal.listing import ROWS, Chip, Column, Cube, Facet, chips, sorting
 from portal.models import ColumnChoice, Region
@@ -32,8 +33,9 @@ def list_context(request: HttpRequest, register: Register, scope: QuerySet | Non
             replace(one, aria_sort=one.aria_sort and "none", target=one.column.key) if one.target else one
             for one in headings
         ]
-    cube = _cube(register, _without_facets(register, request, scope), request)
-    page = _page(register, found.qs.order_by(*order), cube.total, request.GET.get("page"))
+    rows = found.qs.order_by(*order)
+    cube = _cube(register, _without_facets(register, found, scope), request)
+    page = _page(register, rows, cube.total, request.GET.get("page"))
     facets = _facets(register, cube, request)
     return {
         "section": section(register),
@@ -106,10 +108,14 @@ def cell(column: ListColumn, row: Model) -> tuple[str, bool]:
 # --- facets ---------------------------------------------------------------------------------------------------------------
 
 
-def _without_facets(register: Register, request: HttpRequest, scope: QuerySet) -> QuerySet:
+def _without_facets(register: Register, found: FilterSet, scope: QuerySet) -> QuerySet:
     """The rows under everything but the facets: those count under each other's choices."""
-    kept = {name: value for name, value in request.GET.items() if name not in _facet_names(register)}
-    return filter_of(register)(kept, queryset=scope, request=request).qs
+    facets = _facet_names(register)
+    rows = scope
+    for name, value in found.form.cleaned_data.items():
+        if name not in facets:
+            rows = found.filters[name].filter(rows, value)
+    return rows
 
 
 def _facet_names(register: Register) -> list[str]:
