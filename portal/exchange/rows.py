@@ -71,7 +71,11 @@ class RowReader:
             say(number, column, reason, plan.raw(cells_of[number], column))
 
         read = [(number, plan.read(cells, lambda *args, number=number: tell(number, *args))) for number, cells in rows]
-        self._resolve(plan, [values for _number, values in read if values is not None])
+        loose, plan.loose = plan.loose, []
+        self._resolve(plan, [values for _number, values in read if values is not None], loose)
+        for told, one, code in loose:
+            if self._known[one.name].get(code) is None:
+                told(one.name, _no_such(one, code))
         parsed = []
         for number, values in read:
             found = self._parse(plan, number, values, tell) if values is not None else None
@@ -102,11 +106,12 @@ class RowReader:
 
     # --- references ---
 
-    def _resolve(self, plan: "SheetPlan", rows: list[list]) -> None:
+    def _resolve(self, plan: "SheetPlan", rows: list[list], loose: list[tuple]) -> None:
         """Look up the codes that these rows refer to and that are not known yet: one question per reference."""
         for place, one in plan.references:
             known = self._known.setdefault(one.name, {})
-            wanted = {values[place] for values in rows} - known.keys() - {None}
+            wanted = {values[place] for values in rows} | {code for _tell, field, code in loose if field is one}
+            wanted -= known.keys() | {None}
             if wanted:
                 targets = self.register.resolvable(one, self.user).filter(**{f"{one.target_code}__in": wanted})
                 known.update(dict.fromkeys(wanted))
@@ -254,6 +259,8 @@ class SheetPlan:
         self.reads: list[tuple[int, Any, RegisterField]] = []
         self.plain: list[tuple[int, str, Any]] = []
         self.references: list[tuple[int, RegisterField]] = []
+        self.loose: list[tuple[Callable[[str, str], None], RegisterField, str]] = []
+        """References of rows that have a bad cell elsewhere: looked up only to tell every error at once."""
         self.phone: int | None = None
         self.id_number: int | None = None
         spans: dict[str, list] = {}
@@ -318,10 +325,14 @@ class SheetPlan:
     def _tell_all(self, cells: list, tell: Callable[[str, str], None]) -> None:
         for index, read, one in self.reads:
             try:
-                if read(cells[index]) is None and one.required:
-                    tell(one.name, _("Empty, but required."))
+                value = read(cells[index])
             except BadCell as bad:
                 tell(one.name, bad.reason)
+                continue
+            if value is None and one.required:
+                tell(one.name, _("Empty, but required."))
+            elif value is not None and one.kind is Kind.REFERENCE:
+                self.loose.append((tell, one, value))
 
     def raw(self, cells: list, column: str) -> str:
         """The cell as a page may quote it: personal numbers are masked."""

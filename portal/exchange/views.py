@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -131,7 +132,7 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict:
     kinds = {
         "problems": (_("Errors"), batch.problem_count, batch.problems),
         "changes": (_("Changes"), batch.changed, batch.preview.get("changes", [])),
-        "entered": (_("New"), batch.new, batch.preview.get("entered", [])),
+        "entered": (capfirst(_("new")), batch.new, batch.preview.get("entered", [])),
     }
     chosen = request.GET.get("show")
     if chosen not in kinds:

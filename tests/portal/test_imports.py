@@ -97,8 +97,8 @@ def test_all_errors_are_told_at_once_with_cell_and_reason(people, codes):
         [codes[2], "丁", "local", EAST, ""],
     ]
     batch = uploaded(workbook(*rows), people.officer_east)
-    assert [cell for cell, _reason in told(batch)] == ["C2", "E2", "A3", "A5"]
-    assert batch.problem_count == 4 and batch.wrong == 3
+    assert [cell for cell, _reason in told(batch)] == ["C2", "E2", "A3", "D3", "A5"]
+    assert batch.problem_count == 5 and batch.wrong == 3
     assert "row 4" in told(batch)[-1][1]
 
 
