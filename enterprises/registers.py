@@ -103,6 +103,9 @@ class AwardGrants(Kept):
     fixed = ("revoked_on", "revoke_reason")
     deeds = GRANT_DEEDS
 
+    def obstacle_to_removal(self, row: AwardGrant) -> str:
+        return _("A grant is never removed; it can be revoked with a reason.")
+
     def check(self, row: AwardGrant) -> None:
         if row.pk is None and (obstacles := award_obstacles(row.round, row.enterprise)):
             raise ValidationError({"enterprise": obstacles})

@@ -13,6 +13,7 @@ from estates.registers.estates import EstatesRegister
 from portal.dated import last_day
 from portal.registers import ComputedFacet
 
+_S = Filing.Status
 _SEARCH = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
 
 ENDING = ComputedFacet(
@@ -77,8 +78,18 @@ class Filings(EstatesRegister):
     search = ("number", "applicant", *_SEARCH)
     order = ("-triggered_on", "number")
 
+    def obstacle_to_change(self, row):
+        return _decided(row)
+
     def warnings(self, row):
         return filing_warnings(row, timezone.localdate())
+
+
+def _decided(filing: Filing) -> str:
+    if filing.status in (_S.DRAFT, _S.SUBMITTED, _S.CORRECTION_REQUESTED):
+        return ""
+    text = _("Filing %(number)s was decided: what the decision rests on stays as it is. A new filing supersedes it.")
+    return text % {"number": filing}
 
 
 class FilingDocuments(EstatesRegister):
@@ -91,3 +102,6 @@ class FilingDocuments(EstatesRegister):
     facets = ("kind",)
     search = ("filing__number", "title", "reference_no")
     order = ("filing", "kind", "title")
+
+    def obstacle_to_change(self, row):
+        return _decided(row.filing)

@@ -89,7 +89,21 @@ class Register:
 
     def _open(self, field: RegisterField, user) -> bool:
         permission = self.restricted.get(field.name)
-        return permission is None or user.has_perm(permission)
+        return permission is None or self._held_throughout(permission, user)
+
+    def _held_throughout(self, permission: Permission, user) -> bool:
+        """Whether ``user`` holds ``permission`` wherever they see rows: a column has no rows in which it may be read and others."""
+        if not user.has_perm(permission):
+            return False
+        reach = user.reach(permission)
+        if "" in reach:
+            return True
+        by_membership = any(
+            config.member_has_perm(user, self.view) and not config.member_has_perm(user, permission)
+            for config in apps.get_app_configs()
+            if hasattr(config, "member_has_perm")
+        )
+        return reach == user.reach(self.view) and not by_membership
 
     def may_enter(self, user) -> bool:
         """Whether a new row could lie within reach of ``user``: rows of the whole city are the city's to keep."""
@@ -132,6 +146,14 @@ class Register:
     def warnings(self, row: models.Model) -> list[str]:
         """What a keeper should know about a valid row, in the person's language; shown after saving and on the row's page."""
         return []
+
+    def obstacle_to_change(self, row: models.Model) -> str:
+        """Why ``row``, as it is kept, may be neither edited nor removed, in the person's language; empty when it may."""
+        return ""
+
+    def obstacle_to_removal(self, row: models.Model) -> str:
+        """Why ``row`` may not be removed; empty when it may."""
+        return self.obstacle_to_change(row)
 
     def check(self, row: models.Model) -> None:
         """Rules of a row beyond its model's; raises ``ValidationError`` with a message per field."""
