@@ -219,6 +219,9 @@ class RowReader:
 
     def _changed(self, one: Parsed, row: models.Model, old: dict[str, Any], tell) -> Ready | None:
         fields = [field for field in self.register.all_fields if field.kind is not Kind.ID_NUMBER]
+        if obstacle := self.register.obstacle_to_change(row):
+            tell(one.number, "", obstacle)
+            return None
         before = {field.name: field.text(row) for field in fields}
         self._put(row, one)
         if not self._is_valid(row, one.number, tell):

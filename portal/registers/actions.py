@@ -1,6 +1,5 @@
 """Writes to a register by hand: keep a row (enter or edit), remove a row, reveal a telephone number."""
 
-import hashlib
 import json
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import ProtectedError, RestrictedError
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from portal.dated import day_after
@@ -23,9 +23,13 @@ Row = Any
 
 
 def version(register: Register, row: Row) -> str:
-    """A short digest of a row's values: the same as long as nobody changed it."""
-    text = json.dumps(values_of(register, row), cls=DjangoJSONEncoder, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """A short digest of a row's values: the same as long as nobody changed it.
+
+    It is keyed, for it stands in a form: nobody can try what a value that they may not read would make of it.
+    """
+    values = values_of(register, row) | {"phone": getattr(row, "phone", "")}  # the whole number, not its mask
+    text = json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+    return salted_hmac("portal.registers.version", text, algorithm="sha256").hexdigest()[:16]
 
 
 def put(register: Register, row: Row, values: dict[str, Any]) -> None:
@@ -63,17 +67,19 @@ def keep_row(register: Register, row: Row, values: dict[str, Any], *, by: User, 
     ``seen`` is the :func:`version` that the person had before their eyes when editing.
 
     Raises:
-        PermissionDenied: the person keeps no row of this register.
-        ValidationError: a value or a rule, by field; or the row would lie outside the person's place.
+        PermissionDenied: the person keeps no row of this register, or may not enter one of the values.
+        ValidationError: a value or a rule, by field; the row would lie outside the person's place, or stays as it is.
         LostRace: somebody changed the row since ``seen``; nothing was changed.
     """
-    if not by.has_perm(register.keep):
+    if not by.has_perm(register.keep) or values.keys() - {field.name for field in register.writable_for(by)}:
         raise PermissionDenied
     is_new = row.pk is None
     if not is_new:
         row = register.rows(by, register.keep).select_for_update(of=("self",)).get(pk=row.pk)
         if seen is not None and seen != version(register, row):
             raise LostRace
+        if obstacle := register.obstacle_to_change(row):
+            raise ValidationError({NON_FIELD_ERRORS: [obstacle]})
     before = {} if is_new else values_of(register, row)
     put(register, row, values)
     row.full_clean()
@@ -100,21 +106,36 @@ def remove_row(register: Register, row: Row, *, by: User, reason: str) -> None:
 
     Raises:
         PermissionDenied: the person may not keep this row.
-        ValidationError: other records refer to it, or no reason was given.
+        ValidationError: other records refer to it, it stays for good, or no reason was given.
     """
     if not by.has_perm(register.keep, row):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})
+    if obstacle := register.obstacle_to_removal(row):
+        raise ValidationError(obstacle)
+    if holders := _holders_in_registers(register, row):
+        raise ValidationError(_refers(holders))
     values = {name: _plain(value) for name, value in values_of(register, row).items()}
     record("remove", row, by=by, reason=reason, register=register.slug, pk=row.pk, values=values)
     try:
         row.delete()
     except (ProtectedError, RestrictedError) as error:
-        raise ValidationError(
-            _("Other records refer to this one: %(records)s. Remove or change those first.")
-            % {"records": "、".join(sorted({str(other._meta.verbose_name) for other in _holders(error)}))}
-        ) from error
+        raise ValidationError(_refers({str(other._meta.verbose_name) for other in _holders(error)})) from error
+
+
+def _refers(names: set[str]) -> str:
+    told = _("Other records refer to this one: %(records)s. Remove or change those first.")
+    return told % {"records": "、".join(sorted(names))}
+
+
+def _holders_in_registers(register: Register, row: Row) -> set[str]:
+    """What the records of other registers are called that refer to ``row``: none goes along unseen when it is removed."""
+    return {
+        str(other.singular)
+        for other, name in register.children()
+        if other.model._base_manager.filter(**{name: row.pk}).exists()
+    }
 
 
 def _holders(error: ProtectedError | RestrictedError) -> list[Row]:
@@ -131,7 +152,7 @@ def reveal_phone(register: Register, row: Row, *, by: User, reason: str) -> str:
     """
     from portal.roles import Permission
 
-    if not by.has_perm(Permission.REVEAL_PERSONS) or not by.has_perm(register.view, row):
+    if not by.has_perm(Permission.REVEAL_PERSONS, row) or not by.has_perm(register.view, row):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})

@@ -1,6 +1,6 @@
 """Registers in the API: per register a list and a row, made from its declaration; read only, in the caller's scope."""
 
-from functools import cache
+from functools import cache, cached_property
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -44,8 +44,9 @@ class RowSerializer(serializers.Serializer):
     declared: Register
 
     def get_fields(self):
-        return super().get_fields() | {field.name: serializer_field(field) for field in self._shown()}
+        return super().get_fields() | {field.name: serializer_field(field) for field in self._shown}
 
+    @cached_property
     def _shown(self) -> list[RegisterField]:
         fields = [field for field in self.declared.all_fields if field.kind is not Kind.ID_NUMBER]
         request = self.context.get("request")
@@ -56,7 +57,7 @@ class RowSerializer(serializers.Serializer):
 
     def to_representation(self, row):
         shown = {}
-        for field in self._shown():
+        for field in self._shown:
             value = field.value(row)
             shown[field.name] = None if value is None else self.fields[field.name].to_representation(value)
         return {"id": row.pk} | shown

@@ -118,8 +118,8 @@ def row_context(request: HttpRequest, register: Register, row: Model) -> dict:
         "section": section(register),
         "register": register,
         "row": row,
-        "may_keep": request.user.has_perm(register.keep, row),
-        "may_reveal": bool(getattr(row, "phone", "")) and request.user.has_perm(Permission.REVEAL_PERSONS),
+        "may_keep": not register.obstacle_to_change(row) and request.user.has_perm(register.keep, row),
+        "may_reveal": bool(getattr(row, "phone", "")) and request.user.has_perm(Permission.REVEAL_PERSONS, row),
         "warnings": register.warnings(row),
         "deeds": deeds_of(register, row, request.user),
         "tabs": tabs(register, row, request.user),
@@ -235,10 +235,12 @@ def reveal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show a whole telephone number, once, to whoever gives a reason."""
     register = register_or_404(request, slug)
     row = row_or_404(request, register, pk)
+    if not hasattr(row, "phone"):
+        raise Http404
     form, phone = ReasonForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         phone = reveal_phone(register, row, by=request.user, reason=form.cleaned_data["reason"])
-    elif not request.user.has_perm(Permission.REVEAL_PERSONS):
+    elif not request.user.has_perm(Permission.REVEAL_PERSONS, row):
         raise PermissionDenied
     context = {"section": section(register), "register": register, "row": row, "form": form, "phone": phone}
     return render(request, "registers/reveal.html", context)
