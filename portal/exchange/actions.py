@@ -118,9 +118,12 @@ def apply(batch: ImportBatch) -> None:
             changed = stage.changed_meanwhile()
             if changed:
                 raise _Stale(_("%(count)d rows were changed by others since the check.") % {"count": len(changed)})
+            kept = register.model._default_manager.for_user(by, register.keep)
+            if stage.outside(kept):  # the changed ones as they are now; the new ones are not there yet
+                raise _Stale(_("Some rows no longer lie in the place that you keep."))
             stage.remember_before()
             stage.move_all(lambda done: report(done, stage.last))
-            if stage.outside(register.model._default_manager.for_user(by, register.keep)):
+            if stage.outside(kept):
                 raise _Stale(_("Some rows no longer lie in the place that you keep."))
             stage.keep_rows(batch.pk)
             record(
@@ -186,7 +189,8 @@ def undo(batch: ImportBatch, *, by: User, reason: str = "") -> None:
     """Take back everything that an applied batch wrote.
 
     Raises:
-        MoveRefused: somebody changed its rows later, or other records refer to them; the message says which.
+        MoveRefused: somebody changed its rows later, other records refer to them, one of them stays for good, or they lie
+            elsewhere by now; the message says which.
         PermissionDenied, LostRace: as for :func:`claim`.
     """
     _may(batch, by)
@@ -202,7 +206,14 @@ def undo(batch: ImportBatch, *, by: User, reason: str = "") -> None:
                     _("%(count)d rows were changed after the import: %(rows)s. Nothing was undone.")
                     % {"count": len(touched), "rows": listed}
                 )
+            obstacle = undoing.obstacle(register, batch)
+            if obstacle:
+                raise MoveRefused(obstacle)
+            if undoing.outside(register, batch, by):
+                raise MoveRefused(_("Some rows no longer lie in the place that you keep."))
             undoing.take_back(register, batch)
+            if undoing.outside(register, batch, by):
+                raise MoveRefused(_("Some rows no longer lie in the place that you keep."))
             record("undo_import", batch, by=by, reason=reason, register=register.slug)
             _move(batch, (S.APPLIED,), S.UNDONE, undone_at=timezone.now())
     except IntegrityError as error:

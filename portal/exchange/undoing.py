@@ -5,9 +5,11 @@ a dump has other versions: there, earlier imports can no longer be undone.
 """
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from portal.exchange.models import ImportBatch
+from portal.exchange.models import ImportBatch, ImportedRow
 from portal.exchange.staging import columns_of, quoted
+from portal.models import User
 from portal.registers import Register
 
 SHOWN = 50
@@ -33,6 +35,25 @@ def touched_later(register: Register, batch: ImportBatch) -> list[str]:
         touched = [pk for pk, _line in cursor.fetchall()]
     rows = register.model._base_manager.in_bulk(touched)
     return [str(rows[pk]) if pk in rows else f"#{pk}" for pk in touched]
+
+
+def outside(register: Register, batch: ImportBatch, by: User) -> bool:
+    """Whether rows of the batch, as they are now, lie out of what ``by`` keeps."""
+    written = register.model._base_manager.filter(pk__in=_ids(batch)).order_by()
+    kept = register.model._default_manager.for_user(by, register.keep).order_by()
+    return written.exclude(pk__in=kept.values("pk")).exists()
+
+
+def obstacle(register: Register, batch: ImportBatch) -> str:
+    """Why one of the batch's rows has to stay as it is; empty when none has to."""
+    if type(register).obstacle_to_change is Register.obstacle_to_change:
+        return ""
+    rows = register.with_references(register.model._base_manager.filter(pk__in=_ids(batch)))
+    return next(filter(None, map(register.obstacle_to_change, rows.iterator())), "")
+
+
+def _ids(batch: ImportBatch) -> QuerySet:
+    return ImportedRow.objects.filter(batch=batch).values("subject_pk")
 
 
 def take_back(register: Register, batch: ImportBatch) -> None:
