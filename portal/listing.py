@@ -33,11 +33,14 @@ class Heading:
 
 
 def sorting(columns: Sequence[Column], wanted: str) -> tuple[list[Heading], list[str | OrderBy]]:
-    """Headings, and the lookups to order by, for ``?sort=key`` or ``?sort=-key``; an unknown key is the first column."""
+    """Headings, and the lookups to order by, for ``?sort=key`` or ``?sort=-key``; an unknown key is the first column.
+
+    Columns of which none sorts give no lookups.
+    """
     by_key = {column.key: column for column in columns if column.order_by}
     descending, key = wanted.startswith("-"), wanted.removeprefix("-")
     if key not in by_key:
-        descending, key = False, next(iter(by_key))
+        descending, key = False, next(iter(by_key), "")
     headings = []
     for column in columns:
         if not column.order_by:
@@ -47,6 +50,8 @@ def sorting(columns: Sequence[Column], wanted: str) -> tuple[list[Heading], list
             headings.append(Heading(column, aria, target))
         else:
             headings.append(Heading(column, "none", column.key))
+    if not by_key:
+        return headings, []
     chosen = by_key[key]
     order: list[str | OrderBy] = (
         [_reversed(lookup) for lookup in chosen.order_by] if descending else list(chosen.order_by)

@@ -147,7 +147,7 @@ def compare(request: HttpRequest, slug: str, one: int, other: int) -> HttpRespon
         try:
             merge(keep, drop, by=request.user, reason=form.cleaned_data["reason"])
         except MergeRefused as error:
-            refused, conflicts = str(error), [_told(conflict) for conflict in error.conflicts]
+            refused, conflicts = str(error), [_told(conflict, request.user) for conflict in error.conflicts]
         except LostRace:
             refused = _("Somebody else merged or removed one of the two meanwhile.")
         else:
@@ -169,13 +169,13 @@ def _line(field, rows: list[Model]) -> tuple:
 
 
 def _references(rows: list[Model], user) -> list[tuple[str, list[int]]]:
-    """Title of each register that ``user`` may view with records about one of the rows, and how many about each."""
+    """Title of each register with records about one of the rows that ``user`` may view, and how many about each."""
     found: dict[str, list[int]] = {}
     for model, field in relations(type(rows[0])):
         register = registers.register_of(model)
         if register is None or not user.has_perm(register.view):
             continue
-        about = model._base_manager.filter(**{f"{field.name}__in": rows}).order_by()
+        about = model._default_manager.for_user(user, register.view).filter(**{f"{field.name}__in": rows}).order_by()
         counts = dict(about.values_list(field.attname).annotate(Count("pk")))
         if counts:
             before = found.get(str(register.title), [0, 0])
@@ -183,9 +183,11 @@ def _references(rows: list[Model], user) -> list[tuple[str, list[int]]]:
     return sorted(found.items())
 
 
-def _told(conflict) -> tuple[str, str, str, str]:
-    """Kind, name, message and address of a row that is in the way."""
+def _told(conflict, user) -> tuple[str, str, str, str]:
+    """Kind, name, message and address of a row that is in the way; of one out of sight no more than that there is one."""
     row, register = conflict.row, registers.register_of(type(conflict.row))
+    if register is not None and not user.has_perm(register.view, row):
+        return str(row._meta.verbose_name), _("a record out of your sight: ask the city's office"), "", ""
     address = register.detail_url(row) if register else ""
     return str(row._meta.verbose_name), str(row), conflict.message, address
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
 from portal.listing import ROWS, Chip, Column, Cube, Facet, chips, sorting
-from portal.models import ColumnChoice, Region
-from portal.registers.declaration import Register
+from portal.models import ColumnChoice, Region, ScopedQuerySet
+from portal.registers.declaration import Register, register_of
 from portal.registers.fields import Computed, Kind, RegisterField
 from portal.registers.filters import code_in_path, filter_of
 from portal.roles import Permission
@@ -27,7 +27,7 @@ def list_context(request: HttpRequest, register: Register, scope: QuerySet | Non
     found = filter_of(register)(request.GET, queryset=scope, request=request)
     shown = chosen_columns(register, request.user)
     headings, order = sorting([_column(column) for column in shown], request.GET.get("sort", ""))
-    if not request.GET.get("sort"):  # the register's own order, which no heading stands for
+    if not order or not request.GET.get("sort"):  # the register's own order, which no heading stands for
         order = list(register.order)
         headings = [
             replace(one, aria_sort=one.aria_sort and "none", target=one.column.key) if one.target else one
@@ -86,6 +86,8 @@ def _first_columns(register: Register) -> list[str]:
 def _column(column: ListColumn) -> Column:
     if isinstance(column, Computed):
         return Column(column.name, column.title, column.order_by, numeric=column.numeric)
+    if column.kind is Kind.PHONE:  # the order would tell what the mask hides
+        return Column(column.name, column.title)
     if column.kind is Kind.REFERENCE:
         target = {one.name for one in column.target._meta.concrete_fields}
         lookup = f"{column.source.name}__{'pinyin' if 'pinyin' in target else column.target_code}"
@@ -191,9 +193,17 @@ def _reference_chips(register: Register, request: HttpRequest) -> list[Chip]:
         if field.kind is Kind.REFERENCE and code:
             rest = request.GET.copy()
             rest.pop(field.name)
-            target = register.resolvable(field, request.user).filter(**{field.target_code: code}).first()
+            target = _named(register, field, request.user).filter(**{field.target_code: code}).first()
             found.append(Chip(f"{field.title}: {target or code}", f"?{rest.urlencode()}"))
     return found
+
+
+def _named(register: Register, field: RegisterField, user) -> QuerySet:
+    """The rows that a chip may name: those that ``user`` sees, and places. Of others the code stands for itself."""
+    other, rows = register_of(field.target), field.target._default_manager.all()
+    if other is None:
+        return register.resolvable(field, user)
+    return rows.for_user(user, other.view) if isinstance(rows, ScopedQuerySet) else rows
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------------
