@@ -1,7 +1,8 @@
-"""Four lines of defence and one courtesy, in the order of ``settings.MIDDLEWARE``."""
+"""Lines of defence and one courtesy, in the order of ``settings.MIDDLEWARE``."""
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.middleware.locale import LocaleMiddleware
 from django.urls import resolve
 from django.utils import translation
@@ -60,6 +61,22 @@ class SignInRequired:
         if resolve(request.path_info).app_name == "admin":
             return None  # the back office has its own door
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+
+
+class NoNul:
+    """The database keeps no NUL character, so no address asks for one. The API and public pages answer for themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if getattr(view, "is_public", False) or request.path.startswith("/api/"):
+            return
+        if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("NUL character")
 
 
 def public(view):
