@@ -27,9 +27,9 @@ class EnterprisesConfig(AppConfig):
 
     @property
     def registers(self):
-        from enterprises.registers import AwardGrants, AwardRounds, Enterprises, HeadcountReturns, ProjectManagers
+        from enterprises.registers import REGISTERS
 
-        return [Enterprises, HeadcountReturns, ProjectManagers, AwardRounds, AwardGrants]
+        return REGISTERS
 
     @property
     def menu(self):

@@ -13,14 +13,13 @@ from portal.registers import Register
 from portal.roles import Permission
 
 
-class Kept(Register):
-    """What the registers of this app have in common."""
+class EnterprisesRegister(Register):
+    """What all registers of this app have in common."""
 
     view, keep = Permission.VIEW_ENTERPRISES, Permission.KEEP_ENTERPRISES
-    group = "enterprises"
 
 
-class Enterprises(Kept):
+class Enterprises(EnterprisesRegister):
     slug = "enterprises"
     model = Enterprise
     icon = "building"
@@ -51,7 +50,7 @@ class Enterprises(Kept):
         return found
 
 
-class HeadcountReturns(Kept):
+class HeadcountReturns(EnterprisesRegister):
     slug = "headcount-returns"
     model = HeadcountReturn
     icon = "users-group"
@@ -63,7 +62,7 @@ class HeadcountReturns(Kept):
     order = ("-year", "enterprise__pinyin", "pk")
 
 
-class ProjectManagers(Kept):
+class ProjectManagers(EnterprisesRegister):
     slug = "project-managers"
     model = ProjectManager
     icon = "user-star"
@@ -75,7 +74,7 @@ class ProjectManagers(Kept):
     restricted: ClassVar[dict[str, Permission]] = {"is_party_member": Permission.VIEW_PARTY}
 
 
-class AwardRounds(Kept):
+class AwardRounds(EnterprisesRegister):
     """Rounds belong to the whole city: every district reads them, the city keeps them."""
 
     slug = "award-rounds"
@@ -89,7 +88,7 @@ class AwardRounds(Kept):
     order = ("-year", "code")
 
 
-class AwardGrants(Kept):
+class AwardGrants(EnterprisesRegister):
     """Grants. A revocation is a deed of its own (``enterprises.actions.revoke_award``)."""
 
     slug = "award-grants"
@@ -109,3 +108,6 @@ class AwardGrants(Kept):
     def check(self, row: AwardGrant) -> None:
         if row.pk is None and (obstacles := award_obstacles(row.round, row.enterprise)):
             raise ValidationError({"enterprise": obstacles})
+
+
+REGISTERS = [Enterprises, HeadcountReturns, ProjectManagers, AwardRounds, AwardGrants]

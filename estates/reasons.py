@@ -31,6 +31,13 @@ CRITERIA = {
 """The texts of ``rules.STAGE_CRITERIA``."""
 
 
+def late(days: int) -> list[str]:
+    """The warning that something is late by so many days; nothing when it is not."""
+    if not days:
+        return []
+    return [ngettext("%(days)d day late.", "%(days)d days late.", days) % {"days": days}]
+
+
 def filing_obstacles(filing: Filing) -> list[str]:
     """Why ``filing`` cannot be accepted now; empty when it can."""
     held = set(filing.documents.values_list("kind", flat=True))
@@ -49,10 +56,7 @@ def filing_obstacles(filing: Filing) -> list[str]:
 
 def filing_warnings(filing: Filing, today: date) -> list[str]:
     """What the keeper of ``filing`` should know on ``today``: lateness, and while it is open what stands against it."""
-    found = []
-    late = filing.days_late(today)
-    if late:
-        found.append(ngettext("%(days)d day late.", "%(days)d days late.", late) % {"days": late})
+    found = late(filing.days_late(today))
     if filing.status == Filing.Status.SUBMITTED:
         due = rules.decision_due_on(filing.submitted_on)
         text = _("Its decision was due on %(day)s.") if due < today else _("To be decided by %(day)s.")

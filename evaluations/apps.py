@@ -15,9 +15,9 @@ class EvaluationsConfig(AppConfig):
 
     @property
     def registers(self):
-        from evaluations import registers
+        from evaluations.registers import REGISTERS
 
-        return registers.ALL
+        return REGISTERS
 
     @property
     def menu(self):

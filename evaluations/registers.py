@@ -5,12 +5,13 @@ from portal.registers import Register
 from portal.roles import Permission
 
 
-class YearlyRegister(Register):
+class EvaluationsRegister(Register):
+    """What all registers of this app have in common."""
+
     view, keep = Permission.VIEW_ESTATES, Permission.KEEP_ESTATES
-    group = "evaluations"
 
 
-class SatisfactionIndices(YearlyRegister):
+class SatisfactionIndices(EvaluationsRegister):
     slug = "satisfaction-indices"
     model = SatisfactionIndex
     icon = "mood-smile"
@@ -22,7 +23,7 @@ class SatisfactionIndices(YearlyRegister):
     sample = {"year": "2020", "value": "82.8", "method_version": "2017"}
 
 
-class EvaluationRounds(YearlyRegister):
+class EvaluationRounds(EvaluationsRegister):
     slug = "evaluation-rounds"
     model = EvaluationRound
     icon = "award"
@@ -33,7 +34,7 @@ class EvaluationRounds(YearlyRegister):
     order = ("-year",)
 
 
-class ServiceCampaigns(YearlyRegister):
+class ServiceCampaigns(EvaluationsRegister):
     slug = "service-campaigns"
     model = ServiceCampaign
     icon = "speakerphone"
@@ -46,4 +47,4 @@ class ServiceCampaigns(YearlyRegister):
     sample = {"month": "2018-09-01", "theme": "垃圾分类", "partners": "城管部门、消防部门"}
 
 
-ALL = [SatisfactionIndices, EvaluationRounds, ServiceCampaigns]
+REGISTERS = [SatisfactionIndices, EvaluationRounds, ServiceCampaigns]

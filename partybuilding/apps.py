@@ -30,9 +30,9 @@ class PartybuildingConfig(AppConfig):
 
     @property
     def registers(self):
-        from partybuilding import registers
+        from partybuilding.registers import REGISTERS
 
-        return registers.ALL
+        return REGISTERS
 
     @staticmethod
     def stage_facts(estate, enterprise_id: int) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """The registers of Party building. They name persons and Party membership: only for those who hold ``party.view``."""
 
-from django.db.models import Case, CharField, Prefetch, Q, Value, When
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -23,27 +23,22 @@ from partybuilding.models import (
     Training,
     TripartiteMeeting,
 )
-from portal.registers import Register
-from portal.registers.fields import Computed, ComputedFacet
+from portal.registers import Computed, ComputedFacet, Register
 from portal.roles import Permission
 
-
-def _told_apart(true: Q) -> Case:
-    """``yes`` for rows that fulfil a condition, ``no`` for the others."""
-    return Case(When(true, then=Value("yes")), default=Value("no"), output_field=CharField())
-
-
-IN_FORCE = ComputedFacet(
+IN_FORCE = ComputedFacet.yes_no(
     "in_force",
     gettext_lazy("In force"),
-    lambda: _told_apart(Q(valid__contains=timezone.localdate())),
-    (("yes", gettext_lazy("Today")), ("no", gettext_lazy("Earlier or later"))),
+    lambda: Q(valid__contains=timezone.localdate()),
+    yes=gettext_lazy("Today"),
+    no=gettext_lazy("Earlier or later"),
 )
 
 
 class PartyRegister(Register):
+    """What all registers of this app have in common."""
+
     view, keep = Permission.VIEW_PARTY, Permission.KEEP_PARTY
-    group = "party"
 
 
 def _day(day) -> str:
@@ -142,11 +137,12 @@ class Appointments(PartyRegister):
     computed = (Computed("visit_due", gettext_lazy("next visit due"), lambda row: _visit_due(row)),)
     computed_facets = (
         IN_FORCE,
-        ComputedFacet(
+        ComputedFacet.yes_no(
             "visit",
             gettext_lazy("Supervision visit"),
-            lambda: _told_apart(CrossAppointment.objects.all().visit_overdue_on(timezone.localdate())),
-            (("yes", pgettext_lazy("visit", "Overdue")), ("no", pgettext_lazy("visit", "Not overdue"))),
+            lambda: CrossAppointment.objects.all().visit_overdue_on(timezone.localdate()),
+            yes=pgettext_lazy("visit", "Overdue"),
+            no=pgettext_lazy("visit", "Not overdue"),
         ),
     )
     search = ("code", "person__name", "enterprise__name", "document_no")
@@ -233,11 +229,12 @@ class Recruits(PartyRegister):
     facets = ("degree", "university_tier", "is_party_member", "leave_reason")
     computed = (Computed("missing_mentors", gettext_lazy("mentors missing"), lambda row: _missing_mentors(row)),)
     computed_facets = (
-        ComputedFacet(
+        ComputedFacet.yes_no(
             "mentors",
             gettext_lazy("Mentors"),
-            lambda: _told_apart(GraduateRecruit.objects.all().lacking_mentors_on(timezone.localdate())),
-            (("yes", gettext_lazy("Missing for over 30 days")), ("no", gettext_lazy("Complete or not due"))),
+            lambda: GraduateRecruit.objects.all().lacking_mentors_on(timezone.localdate()),
+            yes=gettext_lazy("Missing for over 30 days"),
+            no=gettext_lazy("Complete or not due"),
         ),
     )
     search = ("code", "name", "enterprise__name")
@@ -309,7 +306,7 @@ class Milestones(PartyRegister):
     order = ("on_date", "code")
 
 
-ALL = [
+REGISTERS = [
     Persons, Organisations, Coverage, Activities, Appointments, Visits, Meetings, Decisions, Intakes, Recruits, Mentors,
     Pairings, Trainings, Milestones,
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from enterprises.models import Enterprise
 from partybuilding import aggregates, coverage, rules
+from partybuilding.registers import PartyRegister
 from portal.registers import register, registers_for
 from portal.roles import Permission
 
@@ -20,7 +21,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "party",
         "tables": aggregates.figures(request.user),
-        "registers": [one for one in registers_for(request.user) if one.group == "party"] if party else [],
+        "registers": [one for one in registers_for(request.user) if isinstance(one, PartyRegister)] if party else [],
         "least": rules.LEAST_CELL,
         "is_exact": aggregates.is_exact(request.user),
         "today": timezone.localdate(),

@@ -1,4 +1,4 @@
-"""The registers that this app declares, in the order of the menu."""
+"""The registers that this app declares, in the order in which people meet them."""
 
 from estates.registers.committees import (
     CommitteeMeetings,

@@ -1,6 +1,6 @@
 """Registers of owners' committees: terms, members, meetings, and the cases in which they are formed."""
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from estates import calendar
 from estates import committee_rules as rules
 from estates.models import CommitteeMeeting, CommitteeMember, FormationCase, FormationStep, OwnersCommittee
-from estates.registers.disclosures import late
-from estates.registers.estates import EstatesRegister
+from estates.reasons import late
+from estates.registers.estates import BY_ESTATE, EstatesRegister
 from portal.registers import Computed, ComputedFacet
 from portal.roles import Permission
 
-_ESTATE = ("estate__name", "estate__initials", "estate__code")
 _COMMITTEE = ("committee__code", "committee__estate__name", "committee__estate__initials")
 
 TERM = ComputedFacet(
@@ -25,18 +24,20 @@ TERM = ComputedFacet(
     ),
     (("running", pgettext_lazy("term", "Running")), ("ahead", pgettext_lazy("term", "Still ahead")), ("over", pgettext_lazy("term", "Over"))),
 )  # fmt: skip
-ENDING = ComputedFacet(
-    "ending", gettext_lazy("Runs out"),
-    lambda: Case(
-        When(OwnersCommittee.objects.all().running_out_on(timezone.localdate()), then=Value("yes")), default=Value("no")
-    ),
-    (("yes", gettext_lazy("Within six months")), ("no", gettext_lazy("Later, or over"))),
-)  # fmt: skip
-OPEN = ComputedFacet(
-    "open", pgettext_lazy("case", "open"),
-    lambda: Case(When(closed_on=None, then=Value("yes")), default=Value("no")),
-    (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))),
-)  # fmt: skip
+ENDING = ComputedFacet.yes_no(
+    "ending",
+    gettext_lazy("Runs out"),
+    lambda: OwnersCommittee.objects.all().running_out_on(timezone.localdate()),
+    yes=gettext_lazy("Within six months"),
+    no=gettext_lazy("Later, or over"),
+)
+OPEN = ComputedFacet.yes_no(
+    "open",
+    pgettext_lazy("case", "open"),
+    lambda: Q(closed_on=None),
+    yes=gettext_lazy("Yes"),
+    no=gettext_lazy("No"),
+)
 
 
 class OwnersCommittees(EstatesRegister):
@@ -49,7 +50,7 @@ class OwnersCommittees(EstatesRegister):
     facets = ("kind",)
     computed_facets = (TERM, ENDING)
     computed = (Computed("red", pgettext_lazy("committee", "red"), lambda row: _("yes") if row.is_red else _("no")),)
-    search = ("code", *_ESTATE)
+    search = ("code", *BY_ESTATE)
     order = ("-valid", "code")
     sample = {"code": "YWH-0001", "kind": "owners", "size": "7"}
 
@@ -132,7 +133,7 @@ class FormationCases(EstatesRegister):
     facets = ("outcome",)
     computed_facets = (OPEN,)
     computed = (Computed("step", gettext_lazy("step under way"), lambda row: _step_under_way(row)),)
-    search = ("code", *_ESTATE, "blocked_reason")
+    search = ("code", *BY_ESTATE, "blocked_reason")
     order = ("-applied_on", "code")
 
     def prepare(self, rows):

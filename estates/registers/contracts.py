@@ -1,6 +1,6 @@
 """Registers of contracts, and of the five filings with their documents."""
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -9,28 +9,25 @@ from estates import rules
 from estates.deeds import FILING_DEEDS
 from estates.models import Filing, FilingDocument, ServiceAssignment, ServiceContract
 from estates.reasons import filing_warnings
-from estates.registers.estates import EstatesRegister
+from estates.registers.estates import BY_SERVICE, EstatesRegister
 from portal.dated import last_day
 from portal.registers import ComputedFacet
 
 _S = Filing.Status
-_SEARCH = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
-
-ENDING = ComputedFacet(
-    "ending", gettext_lazy("Runs out"),
-    lambda: Case(
-        When(ServiceContract.objects.all().running_out_on(timezone.localdate()), then=Value("yes")), default=Value("no")
-    ),
-    (("yes", gettext_lazy("Within six months")), ("no", gettext_lazy("Later, or over"))),
-)  # fmt: skip
-LATE = ComputedFacet(
-    "late", pgettext_lazy("filing", "In time"),
-    lambda: Case(
-        When(Q(submitted_on__gt=F("due_on")) | Q(submitted_on=None, due_on__lt=timezone.localdate()), then=Value("yes")),
-        default=Value("no"),
-    ),
-    (("yes", pgettext_lazy("filing", "Late")), ("no", pgettext_lazy("filing", "In time"))),
-)  # fmt: skip
+ENDING = ComputedFacet.yes_no(
+    "ending",
+    gettext_lazy("Runs out"),
+    lambda: ServiceContract.objects.all().running_out_on(timezone.localdate()),
+    yes=gettext_lazy("Within six months"),
+    no=gettext_lazy("Later, or over"),
+)
+LATE = ComputedFacet.yes_no(
+    "late",
+    pgettext_lazy("filing", "In time"),
+    lambda: Q(submitted_on__gt=F("due_on")) | Q(submitted_on=None, due_on__lt=timezone.localdate()),
+    yes=pgettext_lazy("filing", "Late"),
+    no=pgettext_lazy("filing", "In time"),
+)
 
 
 class Contracts(EstatesRegister):
@@ -44,7 +41,7 @@ class Contracts(EstatesRegister):
     columns = ("number", "estate", "enterprise", "kind", "valid")
     facets = ("kind",)
     computed_facets = (ENDING,)
-    search = ("number", *_SEARCH)
+    search = ("number", *BY_SERVICE)
     order = ("-valid", "number")
 
     def warnings(self, row):
@@ -75,7 +72,7 @@ class Filings(EstatesRegister):
     columns = ("number", "kind", "estate", "status", "due_on", "submitted_on")
     facets = ("kind", "status")
     computed_facets = (LATE,)
-    search = ("number", "applicant", *_SEARCH)
+    search = ("number", "applicant", *BY_SERVICE)
     order = ("-triggered_on", "number")
 
     def obstacle_to_change(self, row):

@@ -1,29 +1,23 @@
 """Registers of the disclosures: categories, what was posted, objections, and periodic reports."""
 
-from django.db.models import Case, Value, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from estates import calendar
 from estates.models import DisclosureCategory, DisclosureItem, DisclosureObjection, PeriodicReport
-from estates.registers.estates import EstatesRegister
+from estates.reasons import late
+from estates.registers.estates import BY_ESTATE, EstatesRegister
 from portal.registers import ComputedFacet
 
-_ESTATE = ("estate__name", "estate__initials", "estate__code")
-
-ANSWERED = ComputedFacet(
-    "answered", gettext_lazy("answered"),
-    lambda: Case(When(answered_on=None, then=Value("no")), default=Value("yes")),
-    (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))),
-)  # fmt: skip
-
-
-def late(days: int) -> list[str]:
-    """The warning that something is late by so many days; nothing when it is not."""
-    if not days:
-        return []
-    return [ngettext("%(days)d day late.", "%(days)d days late.", days) % {"days": days}]
+ANSWERED = ComputedFacet.yes_no(
+    "answered",
+    gettext_lazy("answered"),
+    lambda: Q(answered_on__isnull=False),
+    yes=gettext_lazy("Yes"),
+    no=gettext_lazy("No"),
+)
 
 
 class DisclosureCategories(EstatesRegister):
@@ -48,7 +42,7 @@ class Disclosures(EstatesRegister):
     key = ("estate", "category", "period")
     fields = ("estate", "category", "period", "content", "posted_on", "evidence", "expires_on")
     columns = ("estate", "category", "period", "posted_on")
-    search = (*_ESTATE, "category__name", "period", "content")
+    search = (*BY_ESTATE, "category__name", "period", "content")
     order = ("-posted_on", "estate", "category")
     sample = {"category": "COMMON_REVENUE", "period": "2021Q3", "posted_on": "2021-10-12"}
 
@@ -69,7 +63,7 @@ class DisclosureObjections(EstatesRegister):
     fixed = ("due_on",)
     columns = ("number", "estate", "category", "period", "raised_on", "due_on", "answered_on")
     computed_facets = (ANSWERED,)
-    search = ("number", *_ESTATE, "category__name", "period", "text")
+    search = ("number", *BY_ESTATE, "category__name", "period", "text")
     order = ("-raised_on", "number")
 
     def warnings(self, row):
@@ -83,5 +77,5 @@ class PeriodicReports(EstatesRegister):
     key = ("estate", "enterprise", "period")
     fields = ("estate", "enterprise", "period", "submitted_on", "summary")
     columns = ("estate", "enterprise", "period", "submitted_on")
-    search = (*_ESTATE, "enterprise__name", "enterprise__initials", "period")
+    search = (*BY_ESTATE, "enterprise__name", "enterprise__initials", "period")
     order = ("-period", "estate")

@@ -1,6 +1,6 @@
 """Registers of neighbourhoods: what they are, who serves them, who manages them, and hand-overs."""
 
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from estates.deeds import ESTATE_DEEDS
@@ -11,7 +11,10 @@ from portal.registers import Computed, ComputedFacet, Register
 from portal.roles import Permission
 from portal.templatetags.portal import place
 
-SERVED = (("yes", _("Served")), ("no", _("Not served")))
+BY_ESTATE = ("estate__name", "estate__initials", "estate__code")
+"""Where a search looks in rows that hang on a neighbourhood."""
+BY_SERVICE = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
+"""Where it looks in rows about an enterprise's service of a neighbourhood."""
 
 
 def _place(estate: Estate) -> str:
@@ -23,16 +26,14 @@ def _serving(estate: Estate) -> str:
     return "、".join(place(assignment.enterprise.name) for assignment in estate.serving)
 
 
-def _is_served() -> Case:
-    current = Exists(ServiceAssignment.objects.current().filter(estate=OuterRef("pk")))
-    return Case(When(current, then=Value("yes")), default=Value("no"))
+def _is_served() -> Exists:
+    return Exists(ServiceAssignment.objects.current().filter(estate=OuterRef("pk")))
 
 
 class EstatesRegister(Register):
     """What all registers of this app have in common."""
 
     view, keep = Permission.VIEW_ESTATES, Permission.KEEP_ESTATES
-    group = "estates"
 
 
 class Estates(EstatesRegister):
@@ -51,7 +52,7 @@ class Estates(EstatesRegister):
         Computed("enterprise", _("Served by"), _serving),
     )
     deeds = ESTATE_DEEDS
-    computed_facets = (ComputedFacet("served", _("Service"), _is_served, SERVED),)
+    computed_facets = (ComputedFacet.yes_no("served", _("Service"), _is_served, yes=_("Served"), no=_("Not served")),)
     search = ("address",)
     order = ("pinyin", "code")
     list_url_name = "estate-list"
@@ -72,7 +73,7 @@ class ServiceAssignments(EstatesRegister):
     key = ("estate", "valid")
     fields = ("estate", "enterprise", "valid")
     columns = ("estate", "enterprise", "valid")
-    search = ("estate__name", "estate__initials", "enterprise__name", "enterprise__initials")
+    search = BY_SERVICE
     order = ("estate", "-valid")
 
     def warnings(self, row):

@@ -4,10 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from estates.models import EmergencyRepairPlatform, FundingRecord, RenovationItem, RepairOrder
-from estates.registers.estates import EstatesRegister
+from estates.registers.estates import BY_ESTATE, EstatesRegister
 from portal.registers import Computed
-
-_ESTATE = ("estate__name", "estate__initials", "estate__code")
 
 
 class Fundings(EstatesRegister):
@@ -42,7 +40,7 @@ class Renovations(EstatesRegister):
     key = ("funding", "estate")
     fields = ("funding", "estate", "works", "cost_yuan", "completed_on")
     columns = ("estate", "funding", "works", "cost_yuan", "completed_on")
-    search = (*_ESTATE, "funding__code", "works")
+    search = (*BY_ESTATE, "funding__code", "works")
     order = ("-funding__year", "estate", "pk")
 
 
@@ -76,7 +74,7 @@ class RepairOrders(EstatesRegister):
             numeric=True,
         ),
     )
-    search = ("number", *_ESTATE, "platform__name")
+    search = ("number", *BY_ESTATE, "platform__name")
     order = ("-reported_at", "number")
 
     def warnings(self, row):

@@ -3,9 +3,7 @@
 from django.utils.translation import gettext as _
 
 from estates.models import MODE_ALIASES, FeePolicy, ModeAssignment, OldNeighbourhood, StageChange
-from estates.registers.estates import EstatesRegister
-
-_SEARCH = ("estate__name", "estate__initials", "estate__code")
+from estates.registers.estates import BY_ESTATE, EstatesRegister
 
 
 class OldNeighbourhoods(EstatesRegister):
@@ -16,14 +14,10 @@ class OldNeighbourhoods(EstatesRegister):
     fields = ("estate", "origin", "registered")
     columns = ("estate", "origin", "registered")
     facets = ("origin",)
-    search = _SEARCH
+    search = BY_ESTATE
     order = ("estate",)
     aliases = {
-        "origin": {
-            "老旧小区": "old_estate",
-            "零星住宅片": "scattered_patch",
-            "物业弃管小区": "abandoned",
-        }
+        "origin": {"老旧小区": "old_estate", "零星住宅片": "scattered_patch", "物业弃管小区": "abandoned"},
     }
 
 
@@ -38,7 +32,7 @@ class ModeAssignments(EstatesRegister):
     )  # fmt: skip
     columns = ("estate", "mode", "enterprise", "valid")
     facets = ("mode",)
-    search = (*_SEARCH, "enterprise__name", "enterprise__initials")
+    search = (*BY_ESTATE, "enterprise__name", "enterprise__initials")
     order = ("estate", "-valid")
     aliases = {"mode": MODE_ALIASES}
 
@@ -51,21 +45,16 @@ class StageChanges(EstatesRegister):
     fields = ("estate", "from_stage", "stage", "changed_on", "reason")
     columns = ("estate", "from_stage", "stage", "changed_on")
     facets = ("stage",)
-    search = _SEARCH
+    search = BY_ESTATE
     order = ("-changed_on", "estate")
 
     def warnings(self, row):
-        earlier = (
-            StageChange.objects.filter(estate=row.estate_id, changed_on__lt=row.changed_on)
-            .order_by("-changed_on")
-            .first()
-        )
-        if earlier is not None and earlier.stage != row.from_stage:
-            return [
-                _("The change before this one led to “%(stage)s”; correct one of the two.")
-                % {"stage": earlier.get_stage_display()}
-            ]
-        return []
+        before = StageChange.objects.filter(estate=row.estate_id, changed_on__lt=row.changed_on)
+        earlier = before.order_by("-changed_on").first()
+        if earlier is None or earlier.stage == row.from_stage:
+            return []
+        text = _("The change before this one led to “%(stage)s”; correct one of the two.")
+        return [text % {"stage": earlier.get_stage_display()}]
 
 
 class FeePolicies(EstatesRegister):
@@ -76,6 +65,6 @@ class FeePolicies(EstatesRegister):
     fields = ("estate", "kind", "yuan_m2_month", "subsidy_yuan_year", "valid")
     columns = ("estate", "kind", "yuan_m2_month", "subsidy_yuan_year", "valid")
     facets = ("kind",)
-    search = _SEARCH
+    search = BY_ESTATE
     order = ("estate", "-valid")
     aliases = {"kind": {"低价有偿": "low_paid"}}

@@ -28,7 +28,6 @@ class Register:
     view: ClassVar[Permission]
     keep: ClassVar[Permission]
     icon: ClassVar[str] = "list-details"
-    group: ClassVar[str] = ""
     key: ClassVar[tuple[str, ...]]
     fields: ClassVar[tuple[str, ...]]
     columns: ClassVar[tuple[str, ...]]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
-from django.db.models import Expression
+from django.db.models import Case, Exists, Expression, Q, Value, When
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -141,6 +141,24 @@ class ComputedFacet:
     title: str | Promise
     expression: Callable[[], Expression]
     labels: tuple[tuple[str, str | Promise], ...]
+
+    @classmethod
+    def yes_no(
+        cls,
+        name: str,
+        title: str | Promise,
+        condition: Callable[[], Q | Exists],
+        *,
+        yes: str | Promise,
+        no: str | Promise,
+    ) -> "ComputedFacet":
+        """A facet that tells the rows that fulfil a condition (``yes``) from the others (``no``)."""
+        return cls(
+            name,
+            title,
+            lambda: Case(When(condition(), then=Value("yes")), default=Value("no")),
+            (("yes", yes), ("no", no)),
+        )
 
 
 def code_field(model: type[models.Model]) -> str:
