@@ -12,7 +12,7 @@ from enterprises.models import Enterprise, HeadcountReturn
 from portal import registers
 from portal.exchange import actions, exporting
 from portal.exchange.columns import template_columns
-from portal.exchange.models import ImportBatch, ImportedRow
+from portal.exchange.models import ImportBatch, ImportedRow, RegisterExport
 from portal.models import AuditEntry, JobRun, Region
 from portal.spreadsheets.templates import template
 from portal.workflow import LostRace, MoveRefused
@@ -323,3 +323,32 @@ def test_an_export_holds_the_persons_own_rows_only(client, people, codes):
     content = b"".join(client.get("/registers/enterprises/export/?format=csv"))
     assert codes[0] not in content.decode("utf-8-sig")
     assert AuditEntry.objects.filter(verb="export", by=people.officer_east).exists()
+
+
+def test_a_long_export_is_made_as_a_job_for_whoever_asked(client, people, monkeypatch):
+    monkeypatch.setattr(exporting, "LONG", 5)
+    client.force_login(people.officer_east)
+    client.cookies["language"] = "en"
+    answer = client.get("/registers/estates/export/?format=csv", follow=True)
+    address = answer.redirect_chain[-1][0]
+    assert b"data-poll" in answer.content and client.get(f"{address}file/").status_code == 404
+    export = RegisterExport.objects.get()
+    exporting.make(export)
+    assert b"Download" in client.get(address).content
+    assert client.get(address, headers={"X-Fragment": "1"}).headers["X-Done"] == "1"
+    lines = b"".join(client.get(f"{address}file/")).decode("utf-8-sig").splitlines()
+    assert len(lines) == export.rows_total + 1
+    client.force_login(people.officer_west)
+    assert client.get(address).status_code == client.get(f"{address}file/").status_code == 404
+    exporting.forget_old(timezone.now() + timedelta(days=8))
+    assert not exporting.path_of(export).exists()
+
+
+def test_unconfirmed_uploads_are_discarded_after_a_week(people, codes):
+    batch = uploaded(workbook([codes[0], "甲物业", "local", EAST, ""]), people.officer_east)
+    actions.forget_old(timezone.now() + timedelta(days=6))
+    batch.refresh_from_db()
+    assert batch.status == S.CHECKED
+    actions.forget_old(timezone.now() + timedelta(days=8))
+    batch.refresh_from_db()
+    assert batch.status == S.DISCARDED and not actions.path_of(batch).exists()
