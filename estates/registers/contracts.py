@@ -1,5 +1,6 @@
 """Registers of contracts, and of the five filings with their documents."""
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -102,3 +103,7 @@ class FilingDocuments(EstatesRegister):
 
     def obstacle_to_change(self, row):
         return _decided(row.filing)
+
+    def check(self, row):
+        if obstacle := _decided(row.filing):
+            raise ValidationError({"filing": obstacle})

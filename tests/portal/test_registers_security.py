@@ -204,6 +204,9 @@ def test_documents_of_a_decided_filing_stay(people):
     with pytest.raises(ValidationError):
         keep_row(declared, document, {"title": "another"}, by=people.officer_east)
     assert FilingDocument.objects.filter(title=document.title).exists()
+    late = {"filing": row, "kind": "other", "title": "补交", "received_on": DAY}
+    with pytest.raises(ValidationError, match="decided"):
+        keep_row(declared, FilingDocument(), late, by=people.officer_east)
 
 
 def test_a_draft_is_still_edited_and_removed(people):
