@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.registers import deeds, views
+from portal.registers import deed_views, views
 
 urlpatterns = [
     path("registers/", views.register_index, name="register-index"),
@@ -15,5 +15,5 @@ urlpatterns = [
     path("registers/<slug:slug>/<int:pk>/remove/", views.remove, name="register-remove"),
     path("registers/<slug:slug>/<int:pk>/history/", views.register_history, name="register-history"),
     path("registers/<slug:slug>/<int:pk>/reveal/", views.reveal, name="register-reveal"),
-    path("registers/<slug:slug>/<int:pk>/deed/<slug:verb>/", deeds.deed_page, name="register-deed"),
+    path("registers/<slug:slug>/<int:pk>/deed/<slug:verb>/", deed_views.deed_page, name="register-deed"),
 ]
