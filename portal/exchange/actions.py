@@ -25,8 +25,9 @@ from portal.exchange.staging import Stage
 from portal.jobs import enqueue
 from portal.models import JobRun, User
 from portal.registers import Register
+from portal.spreadsheets.files import BadFile
 from portal.spreadsheets.marking import Wrong, marked
-from portal.spreadsheets.reading import BadFile, Sheet
+from portal.spreadsheets.reading import Sheet
 from portal.workflow import LostRace, MoveRefused, record
 
 S = ImportBatch.Status

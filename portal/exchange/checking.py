@@ -17,7 +17,8 @@ from portal.registers import Register
 from portal.registers.actions import constraint_message, outside_message
 from portal.spreadsheets.cells import shown
 from portal.spreadsheets.columns import letters
-from portal.spreadsheets.reading import Row, Sheet, Table
+from portal.spreadsheets.files import Row
+from portal.spreadsheets.reading import Sheet, Table
 
 SHOWN_PROBLEMS = 5000
 SHOWN_CHANGES = 300

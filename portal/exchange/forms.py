@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import StyledWidgets
-from portal.spreadsheets.reading import MOST_BYTES
+from portal.spreadsheets.files import MOST_BYTES
 
 
 class UploadForm(StyledWidgets, forms.Form):

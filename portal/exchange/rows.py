@@ -17,7 +17,8 @@ from portal.persons import id_hash, masked_phone
 from portal.registers import Kind, Register, RegisterField
 from portal.registers.cityfiles import messages_of
 from portal.spreadsheets.cells import BadCell, shown
-from portal.spreadsheets.reading import BadFile, Row, Sheet
+from portal.spreadsheets.files import BadFile, Row
+from portal.spreadsheets.reading import Sheet
 
 Say = Callable[[int, str, str, Any], None]
 """Told of a problem: row, column (identifier; empty for the row as a whole), reason, raw value."""

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from portal.spreadsheets.cells import Reader, as_text
 from portal.spreadsheets.columns import Column, Form, letters
-from portal.spreadsheets.reading import Sheet, Table, csv_rows
+from portal.spreadsheets.files import csv_rows
+from portal.spreadsheets.reading import Sheet, Table
 from portal.spreadsheets.writing import Sink, escaped, workbook
 
 ERRORS = "import_errors"

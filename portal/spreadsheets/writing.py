@@ -17,7 +17,7 @@ import xlsxwriter
 
 from portal.rules import CHINA
 from portal.spreadsheets.columns import Column, Form, letters
-from portal.spreadsheets.reading import FORMULA_SIGNS
+from portal.spreadsheets.files import FORMULA_SIGNS
 
 ROWS_AT_A_TIME = 500
 _SHEET = "xl/worksheets/sheet1.xml"

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.rules import CHINA
-from portal.spreadsheets import cells, reading, templates, writing
+from portal.spreadsheets import cells, files, templates, writing
 from portal.spreadsheets.columns import Column, Form, letters
+from portal.spreadsheets.files import BadFile
 from portal.spreadsheets.marking import Wrong, column_of_errors, marked
-from portal.spreadsheets.reading import BadFile, Table
+from portal.spreadsheets.reading import Table
 
 COLUMNS = [
     Column("code", "编码", cells.code(40), ("Code",), is_key=True, required=True),
@@ -204,7 +205,7 @@ def packed(path, **parts):
 
 
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_UNPACKED", 60 * 2**20)
+    monkeypatch.setattr(files, "MOST_UNPACKED", 60 * 2**20)
     path = packed(
         tmp_path / "a.xlsx", **{"xl__workbook.xml": "<workbook/>", "xl__worksheets__sheet1.xml": b" " * (70 * 2**20)}
     )
@@ -212,7 +213,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
 
 
 def test_a_bomb_that_lies_about_its_size_stays_in_its_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MEMORY_MB", 250)
+    monkeypatch.setattr(files, "MEMORY_MB", 250)
     path = saved(tmp_path / "a.xlsx", ["编码", "名称"], ["A1", "甲"])
     with zipfile.ZipFile(path) as old:
         parts = {name: old.read(name) for name in old.namelist()}
@@ -271,4 +272,4 @@ def test_a_message_of_the_reader_holds_nothing_but_cells():
     import pickle
 
     with pytest.raises(KeyError):
-        reading._CellsOnly(BytesIO(pickle.dumps(eval))).load()
+        files._CellsOnly(BytesIO(pickle.dumps(eval))).load()
