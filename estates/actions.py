@@ -126,7 +126,7 @@ def change_mode(
     Raises:
         PermissionDenied: the person does not keep this neighbourhood.
         MoveRefused: the present mode began no earlier.
-        ValidationError: the mode lacks something it needs (see ``rules.MODE_NEEDS``), or the days overlap.
+        ValidationError: the mode lacks something it needs (see :class:`ModeAssignment`), or the days overlap.
     """
     _lock(estate, by=by)
     current = ModeAssignment.objects.current().filter(estate=estate).first()

@@ -22,15 +22,10 @@ TERM_YEARS = {"owners": (3, 5), "stand_in": (0, 3)}
 """Shortest and longest term. Source: Hangzhou's regulation, art. 33 (owners); Beijing's regulation, art. 58 (stand-in)."""
 
 FORMATION_STEPS = ("prepare", "nominate", "elect", "file")
-"""The phases in which a committee comes about, in their order."""
+"""The steps in which a committee comes about, in their order."""
 
 STEP_DUE_DAYS: Mapping[str, int] = {"prepare": 60, "nominate": 90, "elect": 150, "file": 180}
-"""Days from the application to the end of each phase. Assumption: 60, 30, 60 and, by law, 30 days one after another."""
-
-
-def is_odd(size: int) -> bool:
-    """A committee votes, so that it has an odd number of seats. Source: Beijing's regulation, art. 39."""
-    return size % 2 == 1
+"""Days from the application to the end of each step. Assumption: 60, 30, 60 and, by law, 30 days one after another."""
 
 
 def least_size(households: int | None) -> int:
@@ -83,11 +78,11 @@ def filing_due_on(elected_on: date) -> date:
 
 
 def step_due_on(step: str, applied_on: date) -> date:
-    """The day by which a phase of a formation should be over."""
+    """The day by which a step of a formation should be over."""
     return applied_on + timedelta(days=STEP_DUE_DAYS[step])
 
 
 def next_step(done: Iterable[str]) -> str | None:
-    """The first phase that is not done; ``None`` when all are."""
+    """The first step that is not done; ``None`` when all are."""
     finished = set(done)
     return next((step for step in FORMATION_STEPS if step not in finished), None)

@@ -109,37 +109,6 @@ def assignment_warnings(starts_on: date, handover_accepted_on: date | None) -> l
     return [Obstacle.HANDOVER_FIRST] if late else []
 
 
-# --- modes of old neighbourhoods --------------------------------------------------------------------------------------
-
-
-class Need(StrEnum):
-    """What a mode of service demands."""
-
-    ENTERPRISE = "enterprise"
-    PUBLIC_BENEFIT = "public_benefit"
-    COMMUNITY = "partner_community"
-    RESPONSIBLE_PERSON = "responsible_person"
-    MAINTENANCE_CONTRACT = "maintenance_contract"
-
-
-MODE_NEEDS: dict[str, tuple[Need, ...]] = {
-    "market_takeover": (Need.ENTERPRISE,),
-    "public_benefit_custody": (Need.ENTERPRISE, Need.PUBLIC_BENEFIT),
-    "guided_comanagement": (Need.ENTERPRISE, Need.COMMUNITY),
-    "resident_self_management": (Need.RESPONSIBLE_PERSON, Need.MAINTENANCE_CONTRACT),
-}
-"""Source: 2021 report, section 7.3 (the four modes); lifts and fire equipment: Shanghai's regulation, art. 53."""
-
-
-def unmet_needs(mode: str, met: Collection[Need], has_equipment: bool) -> list[Need]:
-    """The needs of ``mode`` that are not ``met``; the maintenance contract counts only where there is equipment to keep."""
-    return [
-        need
-        for need in MODE_NEEDS[mode]
-        if need not in met and (need is not Need.MAINTENANCE_CONTRACT or has_equipment)
-    ]
-
-
 # --- development path -------------------------------------------------------------------------------------------------
 
 STAGES = ("none", "self_managed", "professional", "red")

@@ -113,9 +113,6 @@ class Counts(NamedTuple):
         return self.satisfied_weight, self.ratings
 
 
-NO_COUNTS = Counts(0, 0, 0, 0, 0, Decimal(0))
-
-
 class Placed(NamedTuple):
     """Where a neighbourhood stands. Score and ranks are ``None`` where it is not ranked; ``from_bottom`` counts from the end."""
 

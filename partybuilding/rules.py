@@ -46,11 +46,6 @@ def is_visit_overdue(appointed_on: date | None, last_visit_on: date | None, toda
     return due is None or due < today
 
 
-def mentors_due_on(hired_on: date) -> date:
-    """The last day by which a recruit needs both mentors."""
-    return hired_on + MENTORS_WITHIN
-
-
 def missing_mentors(current: Collection[str]) -> list[str]:
     """The kinds of mentor that a recruit lacks, given the kinds of the present ones."""
     return sorted(MENTOR_KINDS - set(current))

@@ -1,5 +1,6 @@
 """Rights: what a signed-in person may do, and what a token may do."""
 
+from django.apps import apps
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -33,8 +34,6 @@ class GrantBackend(BaseBackend):
         return isinstance(rows, ScopedQuerySet) and rows.for_user(user_obj, perm).filter(pk=obj.pk).exists()
 
     def _member_perm(self, user, perm) -> bool:
-        from django.apps import apps
-
         return any(
             config.member_has_perm(user, perm)
             for config in apps.get_app_configs()

@@ -18,8 +18,6 @@ from django.utils.translation import gettext as _
 
 from portal.integrity.merging import successors
 
-MAX_FIELD = 10_000
-
 
 class Problem(NamedTuple):
     """One thing wrong in a package. ``line`` counts from 1 (the header); 0 is the file as a whole."""

@@ -29,12 +29,6 @@ def record(verb: str, subject: models.Model, *, by: User | None, reason: str = "
     )
 
 
-def can_move(row: models.Model, to: str, *, by: User, moves: Moves) -> bool:
-    """Whether ``by`` could make this move now, as far as status and permission go."""
-    permission = moves.get((row.status, to))
-    return permission is not None and by.has_perm(permission)
-
-
 @transaction.atomic
 def move(
     row: models.Model, to: str, *, moves: Moves, verb: str, by: User | None, reason: str = "", **changes: Any

@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, F, Max, Q
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -28,19 +28,6 @@ class OwnersCommitteeQuerySet(EstateSpanQuerySet):
     def running_out_on(today: date) -> Q:
         """The condition of :meth:`running_out`."""
         return Q(valid__contains=today, valid__endswith__lte=rules.notice_until(today) + ONE_DAY)
-
-    def over_without_successor(self, today: date):
-        """Those whose term is over, the last of their neighbourhood."""
-        later = self.model._base_manager.filter(
-            estate=OuterRef("estate"), valid__startswith__gte=OuterRef("valid__endswith")
-        )
-        return self.filter(~Exists(later), valid__endswith__lte=today)
-
-    def without_meeting(self, today: date):
-        """Those in office that have not met for longer than the interval."""
-        began = today - rules.MEETING_INTERVAL_DAYS * ONE_DAY
-        met = CommitteeMeeting.objects.filter(committee=OuterRef("pk"), held_on__gte=began)
-        return self.on(today).filter(~Exists(met), valid__startswith__lt=began)
 
     def with_members(self, day: date):
         """With ``members_on_day`` and ``party_members_on_day``, for :meth:`OwnersCommittee.is_red`."""
@@ -275,7 +262,7 @@ class FormationStepQuerySet(ScopedQuerySet):
 
 @keeps_history()
 class FormationStep(models.Model):
-    """One phase of a formation. ``due_on`` follows from the application unless another day was agreed."""
+    """One step of a formation. ``due_on`` follows from the application unless another day was agreed."""
 
     class Step(models.TextChoices):
         PREPARE = "prepare", pgettext_lazy("formation", "Prepare")

@@ -23,10 +23,6 @@ class CrossAppointmentQuerySet(SpanQuerySet):
         """Voluntary quality supervisors of enterprises."""
         return self.filter(post=CrossAppointment.Post.QUALITY_SUPERVISOR)
 
-    def heads_on_committees(self):
-        """People of enterprises who sit on a committee."""
-        return self.filter(direction=CrossAppointment.Direction.ENTERPRISE_TO_COMMITTEE)
-
     def with_last_visit(self):
         """With ``last_visit_on``, the day of the latest visit on record."""
         return self.annotate(last_visit_on=Max("visits__visited_on"))

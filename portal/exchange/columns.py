@@ -85,7 +85,7 @@ def _column(register: Register, field: RegisterField) -> Column:
         format=_format(field),
         words=_words(field),
         sample=next((one for one in _samples(register, field) if _reads(read, one)), ""),
-        is_key=field.source is not None and field.source.name in register.key and field.kind is not Kind.LAST_DAY,
+        is_key=field.name in {one.name for one in register.key_fields},
         extra={"field": field},
     )
 

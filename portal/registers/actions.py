@@ -16,6 +16,7 @@ from portal.models import AuditEntry, User
 from portal.persons import id_hash
 from portal.registers.declaration import Register, values_of
 from portal.registers.fields import Kind
+from portal.roles import Permission
 from portal.workflow import LostRace, record
 
 Row = Any
@@ -150,8 +151,6 @@ def reveal_phone(register: Register, row: Row, *, by: User, reason: str) -> str:
         PermissionDenied: the person may not reveal it.
         ValidationError: no reason was given.
     """
-    from portal.roles import Permission
-
     if not by.has_perm(Permission.REVEAL_PERSONS, row) or not by.has_perm(register.view, row):
         raise PermissionDenied
     if not reason.strip():

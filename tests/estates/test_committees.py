@@ -58,7 +58,6 @@ def test_sixty_days_without_meeting():
 
 def test_small_neighbourhoods_have_small_committees():
     assert [rules.least_size(households) for households in (100, 101, None)] == [3, 5, 5]
-    assert [rules.is_odd(size) for size in (4, 5)] == [False, True]
 
 
 def test_steps_follow_one_another():
@@ -121,15 +120,11 @@ def test_terms_of_a_neighbourhood_do_not_overlap(seated, estate):
     committee(estate, code="YWH-2", valid=DateRange(date(2024, 1, 1), date(2029, 1, 1))).save()
 
 
-def test_running_out_and_over_without_successor(seated, estate):
+def test_terms_that_run_out_are_found_as_the_rule_has_it(seated):
     committees = OwnersCommittee.objects
     assert seated.last_day == date(2023, 12, 31)
     for day in (date(2023, 6, 29), date(2023, 6, 30), date(2023, 12, 31), date(2024, 1, 1)):
         assert committees.running_out(day).exists() == rules.is_running_out(seated.last_day, day), day
-    assert not committees.over_without_successor(date(2023, 12, 31)).exists()
-    assert committees.over_without_successor(date(2024, 1, 1)).get() == seated
-    committee(estate, code="YWH-2", valid=DateRange(date(2024, 6, 1), date(2029, 6, 1))).save()
-    assert not committees.over_without_successor(date(2024, 1, 1)).exists()
 
 
 def test_red_counts_the_members_of_the_day(seated):
@@ -155,12 +150,8 @@ def test_one_chair_at_a_time(seated):
     member(seated, "王三")
 
 
-def test_a_committee_that_does_not_meet(seated):
-    silent = OwnersCommittee.objects.without_meeting
-    assert silent(TODAY).get() == seated
+def test_a_committee_knows_its_last_meeting(seated):
     CommitteeMeeting.objects.create(committee=seated, held_on=TODAY - timedelta(days=60), subject="公共收益")
-    assert not silent(TODAY).exists()
-    assert silent(TODAY + timedelta(days=1)).get() == seated
     assert OwnersCommittee.objects.with_last_meeting().get().last_meeting_on == TODAY - timedelta(days=60)
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estates import rules
-from estates.models import Filing, FilingDocument, Mode, Stage
-from estates.rules import Need, Obstacle, StageFacts
+from estates.models import Filing, FilingDocument, Stage
+from estates.rules import Obstacle, StageFacts
 
 days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
 kinds = st.sampled_from(sorted(rules.FILING_DUE_DAYS))
@@ -18,7 +18,6 @@ def test_rules_and_models_name_the_same_things():
     assert set(rules.FILING_DUE_DAYS) == set(rules.REQUIRED_DOCUMENTS) == set(Filing.Kind.values)
     assert frozenset().union(*rules.REQUIRED_DOCUMENTS.values()) <= set(FilingDocument.Kind.values)
     assert rules.AGREEMENT_APPROVAL in FilingDocument.Kind.values
-    assert set(rules.MODE_NEEDS) == set(Mode.values)
     assert list(rules.STAGES) == Stage.values
     assert {name for names in rules.STAGE_CRITERIA.values() for name in names} == set(StageFacts._fields)
 
@@ -98,21 +97,6 @@ def test_a_contract_runs_out_within_six_months():
     assert rules.is_running_out(date(2022, 4, 15), today)
     assert not rules.is_running_out(date(2022, 4, 16), today)
     assert not rules.is_running_out(today - timedelta(days=1), today), "it has ended"
-
-
-@pytest.mark.parametrize(
-    ("mode", "met", "equipment", "unmet"),
-    [
-        ("market_takeover", set(), True, [Need.ENTERPRISE]),
-        ("market_takeover", {Need.ENTERPRISE}, True, []),
-        ("public_benefit_custody", {Need.ENTERPRISE}, False, [Need.PUBLIC_BENEFIT]),
-        ("guided_comanagement", {Need.ENTERPRISE}, False, [Need.COMMUNITY]),
-        ("resident_self_management", {Need.RESPONSIBLE_PERSON}, False, []),
-        ("resident_self_management", {Need.RESPONSIBLE_PERSON}, True, [Need.MAINTENANCE_CONTRACT]),
-    ],
-)
-def test_what_a_mode_needs(mode, met, equipment, unmet):
-    assert rules.unmet_needs(mode, met, equipment) == unmet
 
 
 @given(before=st.sampled_from(rules.STAGES), after=st.sampled_from(rules.STAGES))
