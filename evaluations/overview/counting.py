@@ -26,6 +26,7 @@ from estates.models import (
 )
 from evaluations.models import EvaluationRound, RankingPolicy, SatisfactionIndex, ServiceCampaign
 from evaluations.overview.people import People
+from evaluations.overview.rules import quarter_end
 from partybuilding.models import PartyCoverage, PartyOrganisation, ProgrammeMilestone, RecruitmentIntake
 from portal.models import Region
 
@@ -162,7 +163,8 @@ class Records:
 
     @cached_property
     def people(self) -> People:
-        return People(self.region, self.day, self.exact)
+        """Persons; for who may not see each of them as of the last full quarter, so that no two days tell one person apart."""
+        return People(self.region, self.day if self.exact else quarter_end(self.day), self.exact)
 
     @cached_property
     def exam_year(self) -> int | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -64,3 +65,9 @@ def verdict(printed: Printed, counted: Figure | None, *, contradicts_itself: boo
     if contradicts_itself:
         return Verdict.CONTRADICTS_ITSELF
     return Verdict.AGREES if counted is not None and printed.agrees_with(counted) else Verdict.DIFFERS
+
+
+def quarter_end(day: date) -> date:
+    """The last day of the last full quarter: ``day`` itself if it ends one."""
+    first_of_next = (day + timedelta(days=1)).replace(day=1)
+    return first_of_next.replace(month=(first_of_next.month - 1) // 3 * 3 + 1) - timedelta(days=1)

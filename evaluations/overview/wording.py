@@ -142,5 +142,10 @@ def facts(found: Overview) -> list[tuple[str, str]]:
         )
         rows += [(verdict_title(one), str(count)) for one, count in found.verdicts.items()]
     if not found.exact:
-        rows.append((_("Persons"), _("Groups under %(least)d are not shown.") % {"least": LEAST_CELL}))
+        rows.append(
+            (
+                _("Persons"),
+                _("As of the last full quarter; groups under %(least)d are not shown.") % {"least": LEAST_CELL},
+            )
+        )
     return rows

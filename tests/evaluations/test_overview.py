@@ -27,7 +27,7 @@ from evaluations.overview import wording
 from evaluations.overview.definitions import SECTIONS
 from evaluations.overview.lines import REPORT_DAY, overview, reported
 from evaluations.overview.places import places_of
-from evaluations.overview.rules import Verdict, read_printed, verdict
+from evaluations.overview.rules import Verdict, quarter_end, read_printed, verdict
 from partybuilding.models import ProgrammeMilestone
 from portal.models import Region
 from tests.partybuilding.conftest import make, since  # noqa: F401 - a fixture
@@ -495,3 +495,16 @@ def test_the_command_prints_a_table_or_csv_and_is_strict_on_request(db, capsys):
     assert "differs" not in capsys.readouterr().out
     with pytest.raises(CommandError, match="no place with the code"):
         call_command("report_2021", region="nowhere")
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        ("2021-10-31", "2021-09-30"),
+        ("2021-09-30", "2021-09-30"),
+        ("2021-01-01", "2020-12-31"),
+        ("2021-12-31", "2021-12-31"),
+    ],
+)
+def test_persons_are_told_by_the_quarter_to_whom_they_are_not_told_each(day, end):
+    assert quarter_end(date.fromisoformat(day)) == date.fromisoformat(end)
