@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enterprises.models import AwardGrant, AwardRound, Enterprise
 from portal.models import User
 from portal.roles import Permission
-from portal.workflow import MoveRefused, record
+from portal.workflow import MoveRefused, demand_reason, record
 
 
 class AwardRefused(MoveRefused):
@@ -80,12 +80,11 @@ def revoke_award(grant: AwardGrant, *, by: User, reason: str, revoked_on: date) 
     """
     if not by.has_perm(Permission.KEEP_ENTERPRISES, grant):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"revoke_reason": _("Give a reason; it stays in the record.")})
+    given = demand_reason(reason, "revoke_reason")
     if revoked_on < grant.granted_on:
         raise ValidationError({"revoked_on": _("A grant cannot be revoked before it was given.")})
     standing = AwardGrant.objects.filter(pk=grant.pk, revoked_on=None)
-    if not standing.update(revoked_on=revoked_on, revoke_reason=reason.strip()):
+    if not standing.update(revoked_on=revoked_on, revoke_reason=given):
         raise AwardRefused(_("This award was revoked already."))
-    grant.revoked_on, grant.revoke_reason = revoked_on, reason.strip()
+    grant.revoked_on, grant.revoke_reason = revoked_on, given
     record("revoke", grant, by=by, reason=reason, pk=grant.pk, revoked_on=revoked_on.isoformat())

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class EnterprisesConfig(AppConfig):
     name = "enterprises"
@@ -33,9 +36,6 @@ class EnterprisesConfig(AppConfig):
 
     @property
     def menu(self):
-        from portal.menu import MenuEntry
-        from portal.roles import Permission
-
         return [
             MenuEntry(
                 _("Registers"),

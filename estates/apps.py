@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class EstatesConfig(AppConfig):
     name = "estates"
@@ -32,9 +35,6 @@ class EstatesConfig(AppConfig):
 
     @property
     def menu(self):
-        from portal.menu import MenuEntry
-        from portal.roles import Permission
-
         return [
             MenuEntry(
                 _("Registers"),

@@ -2,6 +2,9 @@ from django.apps import AppConfig
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
@@ -21,9 +24,6 @@ class EvaluationsConfig(AppConfig):
 
     @property
     def menu(self):
-        from portal.menu import MenuEntry
-        from portal.roles import Permission
-
         return [
             MenuEntry(
                 _("Registers"),

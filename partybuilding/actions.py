@@ -13,7 +13,7 @@ from partybuilding.models import CrossAppointment, PartyCoverage, PartyOrganisat
 from portal.dated import ONE_DAY, day_after
 from portal.models import User
 from portal.roles import Permission
-from portal.workflow import LostRace, record
+from portal.workflow import LostRace, demand_reason, record
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def end_appointment(appointment: CrossAppointment, *, last_day: date, reason: st
         PermissionDenied: ``by`` does not keep the place of the committee.
         LostRace: it has been ended meanwhile.
     """
-    _require_reason(reason)
+    demand_reason(reason)
     _require_keeping(appointment, by)
     _end(appointment, last_day)
     row = _of("cross-appointments", appointment)
@@ -76,7 +76,7 @@ def change_coverage(
         PermissionDenied: ``by`` does not keep this enterprise.
         LostRace: somebody else changed the coverage first.
     """
-    _require_reason(reason)
+    demand_reason(reason)
     present = PartyCoverage.objects.filter(enterprise=enterprise, valid__upper_inf=True).first()
     if present is not None:
         _end(present, first_day - ONE_DAY)
@@ -117,8 +117,3 @@ def _end(row: CrossAppointment | PartyCoverage, last_day: date) -> None:
 def _require_keeping(row: models.Model, by: User) -> None:
     if not by.has_perm(Permission.KEEP_PARTY, row):
         raise PermissionDenied
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})

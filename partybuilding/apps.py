@@ -2,6 +2,9 @@ from django.apps import AppConfig
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class PartybuildingConfig(AppConfig):
     name = "partybuilding"
@@ -9,9 +12,6 @@ class PartybuildingConfig(AppConfig):
 
     @property
     def menu(self):
-        from portal.menu import MenuEntry
-        from portal.roles import Permission
-
         return [
             MenuEntry(_("Registers"), _("Party building"), "party-overview", "flag", "party", Permission.VIEW_ESTATES),
         ]

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class PortalConfig(AppConfig):
     name = "portal"
@@ -11,9 +14,6 @@ class PortalConfig(AppConfig):
 
     @property
     def menu(self):
-        from portal.menu import MenuEntry
-        from portal.roles import Permission
-
         return [
             MenuEntry(
                 _("Registers"), _("All registers"), "register-index", "books", "registers", Permission.VIEW_ESTATES

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,18 @@ def record(verb: str, subject: models.Model, *, by: User | None, reason: str = "
     return AuditEntry.objects.create(
         verb=verb, subject_type=subject._meta.model_name, subject=str(subject), by=by, reason=reason, details=details
     )
+
+
+def demand_reason(reason: str, field: str = "reason") -> str:
+    """``reason`` without white space around it.
+
+    Raises:
+        ValidationError: there is none; the message stands at ``field``.
+    """
+    given = reason.strip()
+    if not given:
+        raise ValidationError({field: [_("Give a reason; it stays in the record.")]})
+    return given
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ from portal.spreadsheets.marking import Wrong, marked
 from portal.spreadsheets.reading import Sheet
 from portal.workflow import LostRace, MoveRefused, record
 
-S = ImportBatch.Status
+Status = ImportBatch.Status
 SMALL = 150_000
 """Bytes of a file that is checked and applied while the person waits: about 2,000 rows. Larger ones are jobs."""
 LOST_AFTER = timedelta(seconds=15)
@@ -79,7 +79,9 @@ def claim(batch: ImportBatch, to: ImportBatch.Status, *, by: User) -> None:
         LostRace: it is no longer in a state from which this is possible.
     """
     _may(batch, by)
-    origins = {S.CHECKING: (S.UPLOADED, S.CHECKED, S.FAILED), S.APPLYING: (S.CHECKED,)}[to]
+    origins = {Status.CHECKING: (Status.UPLOADED, Status.CHECKED, Status.FAILED), Status.APPLYING: (Status.CHECKED,)}[
+        to
+    ]
     _move(batch, origins, to, failure="", rows_done=0)
 
 
@@ -90,15 +92,15 @@ def check(batch: ImportBatch) -> None:
     work on it: nothing is done.
     """
     with transaction.atomic(), override(batch.language), progress("portal_importbatch", batch.pk) as report:
-        if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=S.CHECKING).exists():
+        if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=Status.CHECKING).exists():
             return
         checked = Check(register_of(batch), batch.uploaded_by, batch.file_name, path_of(batch).parent, report)
         try:
             checked.run()
         except BadFile as bad:
-            _move(batch, (S.CHECKING,), S.FAILED, failure=bad.reason[:1000])
+            _move(batch, (Status.CHECKING,), Status.FAILED, failure=bad.reason[:1000])
         else:
-            _move(batch, (S.CHECKING,), S.CHECKED, **checked.outcome())
+            _move(batch, (Status.CHECKING,), Status.CHECKED, **checked.outcome())
 
 
 def apply(batch: ImportBatch) -> None:
@@ -110,7 +112,7 @@ def apply(batch: ImportBatch) -> None:
     register, by = register_of(batch), batch.uploaded_by
     try:
         with transaction.atomic(), override(batch.language), progress("portal_importbatch", batch.pk) as report:
-            if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=S.APPLYING).exists():
+            if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=Status.APPLYING).exists():
                 return
             if not by.has_perm(register.keep):
                 raise PermissionDenied
@@ -121,22 +123,26 @@ def apply(batch: ImportBatch) -> None:
                 raise _Stale(_("%(count)d rows were changed by others since the check.") % {"count": len(changed)})
             kept = register.model._default_manager.for_user(by, register.keep)
             if stage.outside(kept):  # the changed ones as they are now; the new ones are not there yet
-                raise _Stale(_("Some rows no longer lie in the place that you keep."))
+                raise _Stale(_some_lie_elsewhere())
             stage.remember_before()
             stage.move_all(lambda done: report(done, stage.last))
             if stage.outside(kept):
-                raise _Stale(_("Some rows no longer lie in the place that you keep."))
+                raise _Stale(_some_lie_elsewhere())
             stage.keep_rows(batch.pk)
             record(
                 "import", batch, by=by, register=register.slug, new=batch.new, changed=batch.changed, left_out=batch.wrong,
                 file=batch.file_name, sha256=batch.sha256,
             )  # fmt: skip
-            _move(batch, (S.APPLYING,), S.APPLIED, applied_at=timezone.now(), rows_done=batch.to_write)
+            _move(batch, (Status.APPLYING,), Status.APPLIED, applied_at=timezone.now(), rows_done=batch.to_write)
     except (_Stale, IntegrityError, PermissionDenied) as error:
         reason = str(error) if isinstance(error, _Stale) else ""
         with override(batch.language):
             told = _("The register has changed since the check; nothing was written.")
-        _move(batch, (S.APPLYING,), S.UPLOADED, failure=f"{told} {reason}".strip()[:1000])
+        _move(batch, (Status.APPLYING,), Status.UPLOADED, failure=f"{told} {reason}".strip()[:1000])
+
+
+def _some_lie_elsewhere() -> str:
+    return _("Some rows no longer lie in the place that you keep.")
 
 
 class _Stale(Exception):
@@ -154,24 +160,24 @@ def start(batch: ImportBatch, to: ImportBatch.Status, *, by: User) -> None:
         run(batch, to)
         return
 
-    def hand_over() -> None:
+    def give_to_worker() -> None:
         try:
             enqueue("portal.tasks.run_import", batch.pk, str(to))
         except OperationalError as error:
-            _move(batch, (to,), S.FAILED, failure=_error_told(error))
+            _move(batch, (to,), Status.FAILED, failure=_error_told(error))
 
-    transaction.on_commit(hand_over)
+    transaction.on_commit(give_to_worker)
 
 
 def run(batch: ImportBatch, to: str) -> None:
     """Do the work of a claimed batch: check or apply. What nobody foresaw leaves it ``failed``, to be run again."""
-    work = {S.CHECKING: check, S.APPLYING: apply}[S(to)]
+    work = {Status.CHECKING: check, Status.APPLYING: apply}[Status(to)]
     try:
         with few_collections():
             work(batch)
     except Exception as error:
         with suppress(LostRace):
-            _move(batch, (S.CHECKING, S.APPLYING), S.FAILED, failure=_error_told(error))
+            _move(batch, (Status.CHECKING, Status.APPLYING), Status.FAILED, failure=_error_told(error))
         raise
 
 
@@ -182,7 +188,7 @@ def _error_told(error: Exception) -> str:
 def discard(batch: ImportBatch, *, by: User) -> None:
     """Drop a batch that was not applied, with its files."""
     _may(batch, by)
-    _move(batch, (S.UPLOADED, S.CHECKED, S.FAILED), S.DISCARDED)
+    _move(batch, (Status.UPLOADED, Status.CHECKED, Status.FAILED), Status.DISCARDED)
     files.forget("imports", batch.folder)
 
 
@@ -198,7 +204,7 @@ def undo(batch: ImportBatch, *, by: User, reason: str = "") -> None:
     register = register_of(batch)
     try:
         with transaction.atomic():
-            if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=S.APPLIED).exists():
+            if not take(batch.pk) or not ImportBatch.objects.filter(pk=batch.pk, status=Status.APPLIED).exists():
                 raise LostRace
             touched = undoing.touched_later(register, batch)
             if touched:
@@ -211,12 +217,12 @@ def undo(batch: ImportBatch, *, by: User, reason: str = "") -> None:
             if obstacle:
                 raise MoveRefused(obstacle)
             if undoing.outside(register, batch, by):
-                raise MoveRefused(_("Some rows no longer lie in the place that you keep."))
+                raise MoveRefused(_some_lie_elsewhere())
             undoing.take_back(register, batch)
             if undoing.outside(register, batch, by):
-                raise MoveRefused(_("Some rows no longer lie in the place that you keep."))
+                raise MoveRefused(_some_lie_elsewhere())
             record("undo_import", batch, by=by, reason=reason, register=register.slug)
-            _move(batch, (S.APPLIED,), S.UNDONE, undone_at=timezone.now())
+            _move(batch, (Status.APPLIED,), Status.UNDONE, undone_at=timezone.now())
     except IntegrityError as error:
         raise MoveRefused(
             _("Other records refer to rows of this import, or stand in their place by now. Nothing was undone.")
@@ -225,14 +231,14 @@ def undo(batch: ImportBatch, *, by: User, reason: str = "") -> None:
 
 def look(batch: ImportBatch) -> ImportBatch:
     """The batch as it is; one whose worker died is ``failed``, for nothing of its work was kept, and can be run again."""
-    if batch.status not in (S.CHECKING, S.APPLYING) or timezone.now() - batch.status_changed_at < LOST_AFTER:
+    if batch.status not in (Status.CHECKING, Status.APPLYING) or timezone.now() - batch.status_changed_at < LOST_AFTER:
         return batch
     runs = JobRun.objects.filter(job__startswith="imports.", subject=str(batch.pk), status=JobRun.Status.RUNNING)
     if is_held(batch.pk) or not (runs.exists() or is_small(batch)):  # at work, or waiting for a worker
         return batch
     told = _("The work was interrupted; nothing was written. Run it again.")
     try:
-        _move(batch, (batch.status,), S.FAILED, failure=told)
+        _move(batch, (batch.status,), Status.FAILED, failure=told)
     except LostRace:
         batch.refresh_from_db()
     else:
@@ -244,10 +250,10 @@ def forget_old(now: Any) -> int:
     """Discard what nobody confirmed and remove files that nobody needs, after :data:`KEPT_DAYS`; how many batches."""
     old = ImportBatch.objects.filter(status_changed_at__lt=now - timedelta(days=KEPT_DAYS))
     done = 0
-    for batch in old.filter(status__in=(S.UPLOADED, S.CHECKED, S.FAILED)):
-        _move(batch, (batch.status,), S.DISCARDED)
+    for batch in old.filter(status__in=(Status.UPLOADED, Status.CHECKED, Status.FAILED)):
+        _move(batch, (batch.status,), Status.DISCARDED)
         done += 1
-    for batch in old.filter(status__in=(S.DISCARDED, S.APPLIED, S.UNDONE)).iterator():
+    for batch in old.filter(status__in=(Status.DISCARDED, Status.APPLIED, Status.UNDONE)).iterator():
         if path_of(batch).parent.exists():
             files.forget("imports", batch.folder)
             done += 1

@@ -74,13 +74,13 @@ def ask(register: Register, query: QueryDict, form: str, count: int, *, by: User
         folder=files.new_folder("exports"), rows_total=count,
     )  # fmt: skip
 
-    def hand_over() -> None:
+    def give_to_worker() -> None:
         try:
             enqueue("portal.tasks.make_export", asked.pk)
         except OperationalError:
             RegisterExport.objects.filter(pk=asked.pk).update(status=RegisterExport.Status.FAILED)
 
-    transaction.on_commit(hand_over)
+    transaction.on_commit(give_to_worker)
     return asked
 
 

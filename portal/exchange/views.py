@@ -23,7 +23,7 @@ from portal.workflow import LostRace, MoveRefused
 
 ROWS = 25
 XLSX = exporting.FORMATS["xlsx"][1]
-S = ImportBatch.Status
+Status = ImportBatch.Status
 
 
 def batch_or_404(request: HttpRequest, pk: int) -> ImportBatch:
@@ -39,6 +39,14 @@ def download(content, name: str, media_type: str) -> HttpResponse:
     response = StreamingHttpResponse(content, content_type=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _progress(request: HttpRequest, job: ImportBatch | RegisterExport, at_work: bool) -> HttpResponse:
+    """The fragment that a page asks for while a job is at work; ``X-Done`` tells it that the whole page is due."""
+    response = render(request, "exchange/_progress.html", {"job": job, "at_work": at_work})
+    if not at_work:
+        response.headers["X-Done"] = "1"
     return response
 
 
@@ -79,7 +87,7 @@ def import_upload(request: HttpRequest, slug: str) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         batch = actions.upload(register, form.cleaned_data["file"], by=request.user)
-        return start(request, batch, S.CHECKING)
+        return start(request, batch, Status.CHECKING)
     context = {
         "section": section(register),
         "register": register,
@@ -104,12 +112,9 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """How an import stands: being checked, the preview with every problem, the result. Its progress alone as a fragment."""
     batch = batch_or_404(request, pk)
     register = registers.register(batch.register)
-    at_work = batch.status in (S.CHECKING, S.APPLYING)
+    at_work = batch.status in (Status.CHECKING, Status.APPLYING)
     if request.headers.get("X-Fragment"):
-        response = render(request, "exchange/_progress.html", {"job": batch, "at_work": at_work})
-        if not at_work:
-            response.headers["X-Done"] = "1"
-        return response
+        return _progress(request, batch, at_work)
     context = {
         "section": section(register),
         "register": register,
@@ -118,14 +123,16 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "step": _step(batch),
         "has_file": actions.path_of(batch).exists(),
     }
-    if batch.status in (S.CHECKED, S.APPLIED, S.UNDONE):
+    if batch.status in (Status.CHECKED, Status.APPLIED, Status.UNDONE):
         context |= _preview(request, batch)
     return render(request, "exchange/import.html", context)
 
 
 def _step(batch: ImportBatch) -> int:
     """Which of the four steps a batch stands at: upload, check, confirm, done."""
-    return {S.CHECKING: 2, S.CHECKED: 2, S.APPLYING: 3, S.APPLIED: 4, S.UNDONE: 4}.get(S(batch.status), 1)
+    return {Status.CHECKING: 2, Status.CHECKED: 2, Status.APPLYING: 3, Status.APPLIED: 4, Status.UNDONE: 4}.get(
+        Status(batch.status), 1
+    )
 
 
 def _preview(request: HttpRequest, batch: ImportBatch) -> dict:
@@ -160,12 +167,12 @@ def _reasons(batch: ImportBatch) -> list[tuple[str, int]]:
 
 @require_POST
 def import_check(request: HttpRequest, pk: int) -> HttpResponse:
-    return start(request, batch_or_404(request, pk), S.CHECKING)
+    return start(request, batch_or_404(request, pk), Status.CHECKING)
 
 
 @require_POST
 def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    return start(request, batch_or_404(request, pk), S.APPLYING)
+    return start(request, batch_or_404(request, pk), Status.APPLYING)
 
 
 @require_POST
@@ -240,10 +247,7 @@ def export_page(request: HttpRequest, pk: int) -> HttpResponse:
     register = register_or_404(request, asked.register)
     at_work = asked.status == RegisterExport.Status.WAITING
     if request.headers.get("X-Fragment"):
-        response = render(request, "exchange/_progress.html", {"job": asked, "at_work": at_work})
-        if not at_work:
-            response.headers["X-Done"] = "1"
-        return response
+        return _progress(request, asked, at_work)
     context = {"section": section(register), "register": register, "export": asked, "at_work": at_work}
     return render(request, "exchange/export.html", context)
 

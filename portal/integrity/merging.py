@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pghistory.models
 from django.apps import apps
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -22,7 +22,7 @@ from portal.models import User
 from portal.registers import Register, register_of
 from portal.registers.actions import constraint_message
 from portal.registers.fields import code_field
-from portal.workflow import LostRace, record
+from portal.workflow import LostRace, demand_reason, record
 
 MOST_CONFLICTS = 20
 """So many conflicts are told at once."""
@@ -57,7 +57,7 @@ def merge(keep: models.Model, drop: models.Model, *, by: User, reason: str) -> M
         MergeRefused: rows contradict each other (two services on one day, two entries of one key), or both are one row.
     """
     register = _register_of(keep)
-    _demand(reason)
+    demand_reason(reason)
     if type(keep) is not type(drop) or keep.pk == drop.pk:
         raise MergeRefused(_("Choose two different records of one register."))
     keep, drop = _locked(keep, drop)
@@ -94,7 +94,7 @@ def undo_merge(done: Merge, *, by: User, reason: str) -> models.Model:
         LostRace: it is undone already.
         MergeRefused: a later merge must be undone first, or the code is in use again.
     """
-    _demand(reason)
+    demand_reason(reason)
     done = Merge.objects.select_for_update().get(pk=done.pk)
     if done.undone_at is not None:
         raise LostRace
@@ -163,6 +163,15 @@ def successor(model: type[models.Model], code: str) -> models.Model | None:
     """The row that stands for the one that had ``code`` before it was merged; none where there was no merge."""
     pk = successors(model).get(code)
     return model._base_manager.filter(pk=pk).first() if pk is not None else None
+
+
+def merges_for(user, registers: list[Register]) -> QuerySet[Merge]:
+    """The merges of ``registers`` whose kept row ``user`` may see."""
+    found = models.Q(pk__in=[])
+    for register in registers:
+        rows = register.model._default_manager.for_user(user, register.view).order_by()
+        found |= models.Q(model=register.model._meta.label_lower, kept_id__in=rows.values("pk"))
+    return Merge.objects.filter(found).select_related("by", "undone_by")
 
 
 # --- one relation -----------------------------------------------------------------------------------------------------
@@ -286,16 +295,7 @@ def _restore(step: MergeStep, model: type[models.Model]) -> None:
         )
 
 
-# --- small things -------------------------------------------------------------------------------------------------------
-
-
-def merges_for(user, registers: list[Register]) -> QuerySet[Merge]:
-    """The merges of ``registers`` whose kept row ``user`` may see."""
-    found = models.Q(pk__in=[])
-    for register in registers:
-        rows = register.model._default_manager.for_user(user, register.view).order_by()
-        found |= models.Q(model=register.model._meta.label_lower, kept_id__in=rows.values("pk"))
-    return Merge.objects.filter(found).select_related("by", "undone_by")
+# --- rows, registers and codes ------------------------------------------------------------------------------------------
 
 
 def _register_of(row: models.Model) -> Register:
@@ -316,8 +316,3 @@ def _locked(*rows: models.Model) -> list[models.Model]:
     if len(found) != len(ids):
         raise LostRace
     return [found[pk] for pk in ids]
-
-
-def _demand(reason: str) -> None:
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})

@@ -17,7 +17,7 @@ from portal.persons import id_hash
 from portal.registers.declaration import Register, values_of
 from portal.registers.fields import Kind
 from portal.roles import Permission
-from portal.workflow import LostRace, record
+from portal.workflow import LostRace, demand_reason, record
 
 Row = Any
 """A row of the register's model, whichever that is."""
@@ -111,8 +111,7 @@ def remove_row(register: Register, row: Row, *, by: User, reason: str) -> None:
     """
     if not by.has_perm(register.keep, row):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})
+    demand_reason(reason)
     if obstacle := register.obstacle_to_removal(row):
         raise ValidationError(obstacle)
     if holders := _holders_in_registers(register, row):
@@ -153,8 +152,7 @@ def reveal_phone(register: Register, row: Row, *, by: User, reason: str) -> str:
     """
     if not by.has_perm(Permission.REVEAL_PERSONS, row) or not by.has_perm(register.view, row):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Give a reason; it stays in the record.")]})
+    demand_reason(reason)
     entry: AuditEntry = record("reveal", row, by=by, reason=reason, register=register.slug, pk=row.pk)
     assert entry.pk
     return str(row.phone)
