@@ -2,6 +2,9 @@
 
 from datetime import date
 
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from enterprises.models import Enterprise
@@ -79,3 +82,15 @@ def accepted(estate: Estate, kind: str, number: str = "", **values) -> Filing:
     row = filing(estate, kind, number, status="accepted", submitted_on=DAY, decided_on=DAY, **values)
     row.save()
     return row
+
+
+def refused(constraint: str):
+    """The database itself says no, by this constraint."""
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+def says(row, *fields):
+    """``clean`` objects to exactly these fields."""
+    with pytest.raises(ValidationError) as caught:
+        row.clean()
+    assert set(caught.value.error_dict) == set(fields)
