@@ -219,7 +219,8 @@ class RowReader:
         return Ready(one.number, row, None) if self._is_valid(row, one.number, tell) else None
 
     def _changed(self, one: Parsed, row: models.Model, old: dict[str, Any], tell) -> Ready | None:
-        fields = [field for field in self.register.all_fields if field.kind is not Kind.ID_NUMBER]
+        differing = {name for name, value in one.values.items() if old[name] != value}
+        fields = [field for field in self.register.all_fields if field.source and field.source.attname in differing]
         if obstacle := self.register.obstacle_to_change(row):
             tell(one.number, "", obstacle)
             return None
@@ -241,7 +242,7 @@ class RowReader:
         for name, target in one.related.items():
             if target is not None:
                 row._state.fields_cache[name] = target  # its id is set already
-        if self._has_names:
+        if self._has_names and (row.pk is None or "name" in one.values):
             row.name_forms()
 
     def _is_valid(self, row: models.Model, number: int, tell) -> bool:
