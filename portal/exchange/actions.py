@@ -55,7 +55,7 @@ def is_small(batch: ImportBatch) -> bool:
     return path.exists() and path.stat().st_size <= SMALL
 
 
-def upload(register: Register, file: UploadedFile, *, by: User) -> ImportBatch:
+def upload(register: Register, file: "UploadedFile[Any]", *, by: User) -> ImportBatch:
     """Store a file for ``register``; nothing of it is read yet.
 
     Raises:
@@ -121,7 +121,7 @@ def apply(batch: ImportBatch) -> None:
             changed = stage.changed_meanwhile()
             if changed:
                 raise _Stale(_("%(count)d rows were changed by others since the check.") % {"count": len(changed)})
-            kept = register.model._default_manager.for_user(by, register.keep)
+            kept = register.scoped(by, register.keep)
             if stage.outside(kept):  # the changed ones as they are now; the new ones are not there yet
                 raise _Stale(_some_lie_elsewhere())
             stage.remember_before()

@@ -107,7 +107,7 @@ class Check:
             for line, error in stage.try_all():
                 self._refuse(line, self._reason(error, is_new=self._staged[line][2]))
             stage.leave_out(self._refused)
-            for line in stage.outside(self.register.model._default_manager.for_user(self.user, self.register.keep)):
+            for line in stage.outside(self.register.scoped(self.user, self.register.keep)):
                 self._refuse(line, outside_message())
             transaction.set_rollback(True)
 

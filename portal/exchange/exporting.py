@@ -35,7 +35,7 @@ LONG = 20_000
 
 def rows_for(register: Register, user: User, query: QueryDict) -> QuerySet:
     """The rows that the list with this address shows ``user``, in the register's order."""
-    scope = register.model._default_manager.for_user(user, register.view)
+    scope = register.scoped(user)
     return filter_of(register)(query, queryset=scope).qs.order_by(*register.order)
 
 

@@ -56,7 +56,7 @@ class RowReader:
         self._seen: dict[Any, int] = {}
         self._plans: list[SheetPlan] = []
         self._known: dict[str, dict[str, models.Model | None]] = {}
-        self._kept = self.model._default_manager.for_user(user, register.keep)
+        self._kept = register.scoped(user, register.keep)
         self._key = [self.model._meta.get_field(name) for name in register.key]
         self._has_names = hasattr(self.model, "name_forms")
 

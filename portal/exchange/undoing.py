@@ -42,7 +42,7 @@ def touched_later(register: Register, batch: ImportBatch) -> list[str]:
 def outside(register: Register, batch: ImportBatch, by: User) -> bool:
     """Whether rows of the batch, as they are now, lie out of what ``by`` keeps."""
     written = register.model._base_manager.filter(pk__in=_ids(batch)).order_by()
-    kept = register.model._default_manager.for_user(by, register.keep).order_by()
+    kept = register.scoped(by, register.keep).order_by()
     return written.exclude(pk__in=kept.values("pk")).exists()
 
 

@@ -49,11 +49,11 @@ class Check:
 
     def findings(self, user) -> QuerySet:
         """The findings among the rows that ``user`` may see; none for whom the check is not open to."""
-        rows = self.kept_in.model._default_manager.for_user(user, self.kept_in.view).order_by()
+        rows = self.kept_in.scoped(user).order_by()
         if not self.is_open_to(user):
             return rows.none()
         if self.permission:
-            allowed = self.kept_in.model._default_manager.for_user(user, self.permission).order_by()
+            allowed = self.kept_in.scoped(user, self.permission).order_by()
             rows = rows.filter(pk__in=allowed.values("pk"))
         return self.narrow(rows, timezone.localdate())
 

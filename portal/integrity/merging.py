@@ -169,7 +169,7 @@ def merges_for(user, registers: list[Register]) -> QuerySet[Merge]:
     """The merges of ``registers`` whose kept row ``user`` may see."""
     found = models.Q(pk__in=[])
     for register in registers:
-        rows = register.model._default_manager.for_user(user, register.view).order_by()
+        rows = register.scoped(user).order_by()
         found |= models.Q(model=register.model._meta.label_lower, kept_id__in=rows.values("pk"))
     return Merge.objects.filter(found).select_related("by", "undone_by")
 

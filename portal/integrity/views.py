@@ -74,7 +74,7 @@ def _keepable(user, register: Register, rows: list[Model]) -> set[int]:
     """Ids of those ``rows`` that ``user`` keeps."""
     if not rows or not user.has_perm(register.keep):
         return set()
-    kept = register.model._default_manager.for_user(user, register.keep).order_by()
+    kept = register.scoped(user, register.keep).order_by()
     return set(kept.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
 
 

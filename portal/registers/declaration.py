@@ -111,10 +111,13 @@ class Register:
         city_wide = isinstance(self.model._default_manager.all(), CityWideQuerySet)
         return not city_wide or "" in user.reach(self.keep)
 
+    def scoped(self, user, permission: Permission | None = None) -> QuerySet:
+        """The rows within reach of ``user``: to view them, unless another permission is named."""
+        return self.model._default_manager.for_user(user, permission or self.view)
+
     def rows(self, user, permission: Permission | None = None) -> QuerySet:
-        """The rows within reach of ``user`` (to view them, unless another permission is named), with what they refer to."""
-        scoped = self.model._default_manager.for_user(user, permission or self.view)
-        return self.with_references(scoped)
+        """The rows of :meth:`scoped` with what they refer to."""
+        return self.with_references(self.scoped(user, permission))
 
     def with_references(self, rows: QuerySet) -> QuerySet:
         """Rows with the rows that their fields refer to, and those that these are called by (``called_by``), in one statement."""
@@ -185,7 +188,7 @@ class Register:
         seen = queryset.scope(user, other.view)
         if not seen:
             return queryset  # everything; or'ed with more, an empty condition would vanish
-        named = self.model._default_manager.for_user(user, self.view).exclude(**{field.source.name: None})
+        named = self.scoped(user).exclude(**{field.source.name: None})
         return queryset.filter(seen | Q(pk__in=named.order_by().values(field.source.attname)))
 
 

@@ -23,7 +23,7 @@ ListColumn = RegisterField | Computed
 def list_context(request: HttpRequest, register: Register, scope: QuerySet | None = None) -> dict:
     """What a list's template shows of the rows in this person's scope, or of a part of them that is given as ``scope``."""
     if scope is None:
-        scope = register.model._default_manager.for_user(request.user, register.view)
+        scope = register.scoped(request.user)
     found = filter_of(register)(request.GET, queryset=scope, request=request)
     shown = chosen_columns(register, request.user)
     headings, order = sorting([_column(column) for column in shown], request.GET.get("sort", ""))

@@ -54,7 +54,7 @@ def register_index(request: HttpRequest) -> HttpResponse:
     floors = [
         (
             title,
-            [(one, one.model._default_manager.for_user(request.user, one.view).count()) for one in members],
+            [(one, one.scoped(request.user).count()) for one in members],
         )
         for title, members in registers.by_group(found).items()
     ]
@@ -150,7 +150,7 @@ def tabs(register: Register, row: Model, user) -> list[tuple[Register, str, int]
     found: dict[str, tuple[Register, str, int]] = {}
     for other, name in register.children():
         if user.has_perm(other.view) and other.slug not in found:
-            rows = other.model._default_manager.for_user(user, other.view).filter(**{name: row})
+            rows = other.scoped(user).filter(**{name: row})
             found[other.slug] = other, other.list_url(**{name: str(code)}), rows.count()
     return list(found.values())
 
@@ -257,7 +257,7 @@ def suggest(request: HttpRequest, slug: str) -> JsonResponse:
         found = _places(request, text)
     else:
         register = register_or_404(request, slug)
-        rows = search_rows(register, register.model._default_manager.for_user(request.user, register.view), text)
+        rows = search_rows(register, register.scoped(request.user), text)
         code = code_field(register.model)
         found = [(getattr(row, code), str(row)) for row in rows.order_by(*register.order)[:SUGGESTIONS]] if text else []
     return JsonResponse({"found": [{"code": code, "name": place(name)} for code, name in found]})

@@ -54,13 +54,13 @@ def client(official) -> Client:
 
 
 def keeps(declared: Register, user: User):
-    return declared.model._default_manager.for_user(user, declared.keep)
+    return declared.scoped(user, declared.keep)
 
 
 def only_there(declared: Register, user: User):
     """Rows that the official of the other district keeps and ``user`` does not see."""
     other = User.objects.get(username=f"official_{OTHER}")
-    seen = declared.model._default_manager.for_user(user, declared.view).values("pk")
+    seen = declared.scoped(user).values("pk")
     return keeps(declared, other).exclude(pk__in=seen)
 
 
@@ -81,7 +81,7 @@ def test_another_districts_row_is_on_no_page_and_in_no_count(client, official, s
     code = str(declared.key_fields[0].value(row))
     for name in ("register-row", "register-edit", "register-history", "register-remove"):
         assert client.get(reverse(name, args=[slug, row.pk])).status_code == 404, name
-    own = declared.model._default_manager.for_user(official, declared.view)
+    own = declared.scoped(official)
     assert client.get(declared.list_url()).context["page"].paginator.count == own.count()
     assert client.get(f"/api/v1/{slug}/").json()["count"] == own.count()
     if slug not in ("estates", "enterprises"):
