@@ -1,10 +1,12 @@
 """A trial of its own for tests that cross processes: real PostgreSQL, real worker, real server, own folder and port."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,11 @@ import pytest
 from tests.world import GOLDEN
 
 BASE = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+)  # fmt: skip
 
 
 class Trial:
@@ -101,6 +108,29 @@ def trial(tmp_path_factory) -> Iterator[Trial]:
         made.manage("migrate", "-v0")
         made.manage("load_city", str(GOLDEN), "--quiet")
         yield made
+
+
+@contextmanager
+def served(trial: Trial) -> Iterator[str]:
+    """A web server on ``trial`` while the body runs; its address."""
+    port = free_port()
+    server = trial.start(
+        "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application"
+    )
+    address = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return urllib.request.urlopen(f"{address}/sign-in/", timeout=5).status == 200
+        except OSError:
+            return False
+
+    try:
+        wait_until(answers, 60, "the web server's answer")
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate(timeout=30)
 
 
 def free_port() -> int:

@@ -3,23 +3,16 @@ and in two languages without a serious violation of WCAG.
 """
 
 import os
-import signal
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.conftest import BASE, free_port, wait_until
+from tests.e2e.conftest import BASE, CHROMIUM, FLAGS, served, wait_until
 from tests.world import PASSWORD, PERIOD
 
 pytestmark = pytest.mark.e2e
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 AXE = (BASE / "node_modules/axe-core/axe.min.js").read_text()
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
 SHOTS = os.environ.get("SHOTS")
@@ -40,24 +33,8 @@ def site(trial):
     """The address of a running web server on the trial, whose policy has no days of notice."""
     trial.manage("shell", "-c", SETTLE_PEOPLE)
     trial.forget_rankings()
-    port = free_port()
-    server = trial.start(
-        "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application"
-    )
-    address = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return urllib.request.urlopen(f"{address}/sign-in/", timeout=5).status == 200
-        except OSError:
-            return False
-
-    try:
-        wait_until(answers, 60, "the web server's answer")
+    with served(trial) as address:
         yield address
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.communicate(timeout=30)
 
 
 PUBLISH = """

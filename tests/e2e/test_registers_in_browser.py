@@ -4,14 +4,11 @@ edited, and a row of it removed and entered again.
 
 import json
 import os
-import signal
-import urllib.request
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.conftest import Trial, free_port, held_open, wait_until
-from tests.e2e.test_publish_in_browser import CHROMIUM, FLAGS
+from tests.e2e.conftest import CHROMIUM, FLAGS, Trial, held_open, served
 from tests.world import PASSWORD, SAMPLE_DAY
 
 pytestmark = [
@@ -51,24 +48,8 @@ def city(tmp_path_factory):
         trial.manage("sample_city", "--as-of", str(SAMPLE_DAY), "--cases", "20")
         told = trial.manage("shell", "-c", PLAN.format(password=PASSWORD))
         plan = [json.loads(line.removeprefix("PLAN ")) for line in told.splitlines() if line.startswith("PLAN ")]
-        port = free_port()
-        web = trial.start(
-            "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "portal.wsgi:application"
-        )
-        address = f"http://127.0.0.1:{port}"
-
-        def answers() -> bool:
-            try:
-                return urllib.request.urlopen(f"{address}/sign-in/", timeout=5).status == 200
-            except OSError:
-                return False
-
-        try:
-            wait_until(answers, 60, "the web server's answer")
+        with served(trial) as address:
             yield address, plan
-        finally:
-            os.killpg(web.pid, signal.SIGTERM)
-            web.communicate(timeout=30)
 
 
 @pytest.fixture(scope="module")
