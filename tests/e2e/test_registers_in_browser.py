@@ -26,6 +26,8 @@ settle_officials(password=make_password({password!r}))
 official = User.objects.get(username=f"official_{{DISTRICT}}")
 for one in registers():
     leaf = removable(one, official)
+    if leaf is not None and one.obstacle_to_removal(leaf):
+        leaf = None
     row = leaf or keeps(one, official).order_by("-pk").first()
     if row is None:
         continue

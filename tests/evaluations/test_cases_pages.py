@@ -76,7 +76,7 @@ def test_newer_leads_back_to_the_page_before(client, people):
     assert [case.pk for case in back["cases"]] == [case.pk for case in first["cases"]]
 
 
-@pytest.mark.parametrize("position", ["nonsense", "2021-10-20T10:00:00_5", "2021-10-20T10:00:00+08:00_x", "_", "\x00"])
+@pytest.mark.parametrize("position", ["nonsense", "2021-10-20T10:00:00_5", "2021-10-20T10:00:00+08:00_x", "_"])
 def test_a_position_that_is_none_is_the_first_page(client, people, position):
     client.force_login(people.auditor)
     response = client.get(reverse("case-list"), {"period": "", "before": position})
