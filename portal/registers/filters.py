@@ -3,6 +3,7 @@
 from functools import cache
 
 import django_filters as filters
+from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,23 @@ def _has_pinyin(model) -> bool:
     return any(field.name == "pinyin" for field in model._meta.concrete_fields)
 
 
+@extend_schema_field({"type": "string", "maxLength": 60})
+class CodeFilter(filters.CharFilter):
+    """Rows that refer to the row with this code."""
+
+
+@extend_schema_field({"type": "string", "enum": ["true", "false"]})
+class YesNoFilter(filters.ChoiceFilter):
+    """Rows of which something holds, or does not."""
+
+
+@extend_schema_field({"type": "integer", "minimum": 1000, "maximum": 9999})
+class YearFilter(filters.Filter):
+    """Rows of a year, in four digits."""
+
+    field_class = forms.RegexField
+
+
 @cache
 def filter_of(register: Register) -> type[RegisterFilter]:
     """The register's filter class."""
@@ -66,7 +84,7 @@ def filter_of(register: Register) -> type[RegisterFilter]:
             continue
         if field.kind is Kind.REFERENCE:
             lookup = f"{field.source.name}__{field.target_code}"
-            declared[field.name] = filters.CharFilter(field_name=lookup, max_length=60, label=field.title)
+            declared[field.name] = CodeFilter(field_name=lookup, max_length=60, label=field.title)
         elif field.name in register.facets:
             declared[field.name] = _facet_filter(field)
     for facet in register.computed_facets:
@@ -85,7 +103,7 @@ def filter_of(register: Register) -> type[RegisterFilter]:
 
 def _facet_filter(field: RegisterField):
     if field.kind is Kind.TRUTH:
-        return filters.ChoiceFilter(
+        return YesNoFilter(
             field_name=field.name, choices=YES_NO, method="yes_no", label=field.title, empty_label=_("All")
         )
     if field.kind is Kind.CHOICE:
@@ -98,7 +116,7 @@ def _facet_filter(field: RegisterField):
             label=field.title,
             empty_label=_("All"),
         )
-    return filters.NumberFilter(label=field.title)
+    return YearFilter(field_name=field.name, regex=r"^[1-9][0-9]{3}$", label=field.title)
 
 
 def _place_filter(queryset, label, help_text):
