@@ -314,3 +314,9 @@ def test_suggestions_stay_in_scope(client):
     assert client.get(address("register-suggest", slug="estates", q=west.code)).json()["found"] == []
     assert client.get(address("register-suggest", slug="places", q=world.EAST)).json()["found"]
     assert client.get(address("register-suggest", slug="places", q=world.WEST)).json()["found"] == []
+
+
+@pytest.mark.parametrize("query", ["fundings/?year=10000", "fundings/?year=0.5", "contracts/?estate=" + "x" * 61])
+def test_a_filter_takes_what_the_description_says(client, query):
+    assert client.get(f"/api/v1/{query}").status_code == 400
+    assert client.get("/api/v1/fundings/?year=2020").status_code == 200
