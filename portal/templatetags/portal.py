@@ -7,6 +7,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -52,7 +53,6 @@ def place_of(row) -> str:
     return place(str(row))
 
 
-@register.filter
 def keeps_together(text: str) -> bool:
     """Whether a cell stays on one line: codes, days and other short signs, but not names."""
     return len(text) <= 24 and text.isascii() and " " not in text
@@ -198,3 +198,21 @@ def bureau_name(profile) -> str:
     if profile is None or not profile:
         return ""
     return (profile.bureau_en or profile.bureau) if get_language() == "en" else profile.bureau
+
+
+_NUMBER, _TOGETHER = mark_safe(' class="num"'), mark_safe(' class="text-nowrap"')
+
+
+@register.simple_tag
+def list_cells(address: str, cells: list[tuple[str, bool]]) -> str:
+    """The cells of one row of a list, the first a link to ``address``. A tag, because a page has some hundred of them."""
+    (first, _numeric), *others = cells
+    nowrap = " text-nowrap" if keeps_together(first) else ""
+    link = '<td class="td-main"><a class="text-body fw-bold{}" href="{}">{}</a></td>'
+    return format_html(link, nowrap, address, first or MISSING) + format_html_join(
+        "", "<td{}>{}</td>", ((_cell_class(text, numeric), text or MISSING) for text, numeric in others)
+    )
+
+
+def _cell_class(text: str, numeric: bool) -> str:
+    return _NUMBER if numeric else _TOGETHER if keeps_together(text) else ""
