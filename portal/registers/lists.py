@@ -135,7 +135,7 @@ def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
     names = [*register.facets, *expressions]
     if not names:
         return Cube((), [(rows.count(),)], {})
-    counted = rows.annotate(**expressions).order_by().values_list(*names).annotate(count=Count("pk"))
+    counted = rows.annotate(**expressions).order_by().values_list(*names).annotate(count=Count("*"))
     cells = [(*map(_choice_text, values[:-1]), values[-1]) for values in counted]
     return Cube([name.removeprefix("facet_") for name in names], cells, request.GET)
 
