@@ -32,6 +32,9 @@ class Enterprises(EnterprisesRegister):
     facets = ("origin", "is_public_benefit", "formation_method", "is_branch", "status")
     search = ("uscc", "legal_representative")
     order = ("pinyin", "uscc")
+    section = "enterprises"
+    has_own_api = True
+    is_public_record = True
     list_url_name = "enterprise-list"
     detail_url_name = "enterprise-detail"
     deeds = ENTERPRISE_DEEDS

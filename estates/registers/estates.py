@@ -55,6 +55,8 @@ class Estates(EstatesRegister):
     computed_facets = (ComputedFacet.yes_no("served", _("Service"), _is_served, yes=_("Served"), no=_("Not served")),)
     search = ("address",)
     order = ("pinyin", "code")
+    section = "estates"
+    has_own_api = True
     list_url_name = "estate-list"
     detail_url_name = "estate-detail"
     sample = {

@@ -16,7 +16,6 @@ from portal.exchange import actions, exporting
 from portal.exchange.columns import template_columns
 from portal.exchange.forms import UploadForm
 from portal.exchange.models import ImportBatch, RegisterExport
-from portal.registers.lists import section
 from portal.registers.views import register_or_404
 from portal.spreadsheets.templates import template
 from portal.workflow import LostRace, MoveRefused
@@ -89,7 +88,7 @@ def import_upload(request: HttpRequest, slug: str) -> HttpResponse:
         batch = actions.upload(register, form.cleaned_data["file"], by=request.user)
         return start(request, batch, Status.CHECKING)
     context = {
-        "section": section(register),
+        "section": register.section,
         "register": register,
         "form": form,
         "columns": template_columns(register, request.user),
@@ -116,7 +115,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("X-Fragment"):
         return _progress(request, batch, at_work)
     context = {
-        "section": section(register),
+        "section": register.section,
         "register": register,
         "batch": batch,
         "at_work": at_work,
@@ -248,7 +247,7 @@ def export_page(request: HttpRequest, pk: int) -> HttpResponse:
     at_work = asked.status == RegisterExport.Status.WAITING
     if request.headers.get("X-Fragment"):
         return _progress(request, asked, at_work)
-    context = {"section": section(register), "register": register, "export": asked, "at_work": at_work}
+    context = {"section": register.section, "register": register, "export": asked, "at_work": at_work}
     return render(request, "exchange/export.html", context)
 
 

@@ -11,9 +11,6 @@ from portal.registers.declaration import Register, registers
 from portal.registers.fields import Kind, RegisterField
 from portal.registers.filters import filter_of
 
-OWN_VIEWS = ("enterprises", "estates")
-"""Registers whose API is written by hand."""
-
 
 def serializer_field(field: RegisterField) -> serializers.Field:
     """The read-only serializer field of one value."""
@@ -93,7 +90,7 @@ def urlpatterns_of_registers():
     """Addresses of every register's API."""
     found = []
     for register in registers():
-        if register.slug in OWN_VIEWS:
+        if register.has_own_api:
             continue
         listing, row = register_views(register)
         found += [

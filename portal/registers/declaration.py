@@ -44,6 +44,12 @@ class Register:
     """Values of the sample row in the template workbook."""
     deeds: ClassVar[tuple[Any, ...]] = ()
     """What may be done with a row beyond editing it (``portal.registers.deeds.Deed``)."""
+    section: ClassVar[str] = "registers"
+    """The menu's entry under which its pages stand."""
+    has_own_api: ClassVar[bool] = False
+    """Whether its app writes its part of the API by hand."""
+    is_public_record: ClassVar[bool] = False
+    """Whether whoever knows a row's code may refer to it, in scope or not."""
     list_url_name: ClassVar[str] = ""
     """Where the list has an address of its own."""
     detail_url_name: ClassVar[str] = ""
@@ -181,7 +187,7 @@ class Register:
         other = register_of(target)
         if target is Region:
             return queryset.plain()
-        if other is None or other.slug == "enterprises":
+        if other is None or other.is_public_record:
             return queryset
         if not isinstance(queryset, ScopedQuerySet):
             return queryset

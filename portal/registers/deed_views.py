@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 
 from portal.registers.declaration import Register
 from portal.registers.deeds import Deed, DeedForm
-from portal.registers.lists import section
 from portal.registers.views import facts, register_or_404, row_or_404
 from portal.workflow import LostRace, MoveRefused
 
@@ -37,7 +36,7 @@ def deed_page(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpRespon
     else:
         confirming = request.method == "POST" and "change" not in request.POST
     context = {
-        "section": section(own),
+        "section": own.section,
         "register": own,
         "row": row,
         "facts": facts(own, row, request.user),

@@ -38,7 +38,7 @@ def list_context(request: HttpRequest, register: Register, scope: QuerySet | Non
     page = _page(register, rows, cube.total, request.GET.get("page"))
     facets = _facets(register, cube, request)
     return {
-        "section": section(register),
+        "section": register.section,
         "register": register,
         "may_keep": register.may_enter(request.user),
         "page": page,
@@ -51,11 +51,6 @@ def list_context(request: HttpRequest, register: Register, scope: QuerySet | Non
         "text": request.GET.get("q", ""),
         "problems": found.errors,
     }
-
-
-def section(register: Register) -> str:
-    """The menu's entry under which the register's pages stand."""
-    return register.slug if register.slug in ("estates", "enterprises") else "registers"
 
 
 # --- columns --------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from portal.registers.fields import code_field
 from portal.registers.filters import search_rows
 from portal.registers.forms import ReasonForm, RegisterForm
 from portal.registers.history import history
-from portal.registers.lists import cell, columns_of, list_context, section
+from portal.registers.lists import cell, columns_of, list_context
 from portal.roles import Permission
 from portal.templatetags.portal import place
 from portal.workflow import LostRace
@@ -115,7 +115,7 @@ def register_row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def row_context(request: HttpRequest, register: Register, row: Model) -> dict:
     """What every page of one row shows around its content."""
     return {
-        "section": section(register),
+        "section": register.section,
         "register": register,
         "row": row,
         "may_keep": not register.obstacle_to_change(row) and request.user.has_perm(register.keep, row),
@@ -187,7 +187,7 @@ def _form(request: HttpRequest, register: Register, row: Model, initial: dict | 
             conflict = True
         else:
             return _after_saving(request, register, kept, is_new=row.pk is None or form.row is None)
-    context = {"section": section(register), "register": register, "row": row, "form": form, "conflict": conflict}
+    context = {"section": register.section, "register": register, "row": row, "form": form, "conflict": conflict}
     status = 409 if conflict else 422 if form.is_bound and form.errors else 200
     return render(request, "registers/form.html", context, status=status)
 
@@ -217,7 +217,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Removed: %(what)s.") % {"what": told})
             return redirect(register.list_url())
-    context = {"section": section(register), "register": register, "row": row, "form": form}
+    context = {"section": register.section, "register": register, "row": row, "form": form}
     return render(request, "registers/remove.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -242,7 +242,7 @@ def reveal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         phone = reveal_phone(register, row, by=request.user, reason=form.cleaned_data["reason"])
     elif not request.user.has_perm(Permission.REVEAL_PERSONS, row):
         raise PermissionDenied
-    context = {"section": section(register), "register": register, "row": row, "form": form, "phone": phone}
+    context = {"section": register.section, "register": register, "row": row, "form": form, "phone": phone}
     return render(request, "registers/reveal.html", context)
 
 
