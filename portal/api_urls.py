@@ -29,6 +29,8 @@ described = published_document(lambda: settings.SPECTACULAR_SETTINGS["VERSION"],
 
 urlpatterns = [
     path("", include("evaluations.api_urls")),  # first, because asked most
+    path("", include("casedesk.api_urls")),
+    path("", include("bulletins.api_urls")),
     path("", api.Root.as_view(), name="api-root"),
     path("schema/", described(api.Schema.as_view()), name="api-schema"),
     path("docs/", api.Docs.as_view(), name="api-docs"),

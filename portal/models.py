@@ -151,6 +151,7 @@ class Agency(models.Model):
     class Kind(models.TextChoices):
         DEPARTMENT = "department", _("Department")
         STATION = "station", _("Station")
+        UTILITY = "utility", _("Utility")
 
     code = models.CharField(_("code"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=200)

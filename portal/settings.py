@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "partybuilding",
     "inspections",
     "evaluations",
+    "casedesk",
+    "bulletins",
     "pgtrigger",
     "pghistory",
     "rest_framework",

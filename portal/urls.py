@@ -8,6 +8,8 @@ from portal import problems
 urlpatterns = [
     path("api/v1/", include("portal.api_urls")),  # first, because asked most
     path("", include("evaluations.urls")),
+    path("", include("casedesk.urls")),
+    path("", include("bulletins.urls")),
     path("", include("partybuilding.urls")),
     path("", include("estates.urls")),
     path("", include("enterprises.urls")),

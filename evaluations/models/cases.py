@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Enterprise, enterprises_of
 from estates.models import Estate
-from portal.models import Agency, ScopedQuerySet, keeps_history
+from portal.models import Agency, Region, ScopedQuerySet, keeps_history
 
 
 class AppraisalCaseQuerySet(ScopedQuerySet):
@@ -63,6 +63,9 @@ class AppraisalCase(models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("agency")
     )
+    street = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("street")
+    )
     reported_at = models.DateTimeField(_("reported"))
     accept_due_at = models.DateTimeField(_("acceptance due"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
@@ -90,7 +93,10 @@ class AppraisalCase(models.Model):
         constraints = [
             models.UniqueConstraint(name="case_once_per_source", fields=["source", "case_no"]),
             models.CheckConstraint(
-                name="case_has_at_most_one_responsible_party", condition=Q(enterprise=None) | Q(agency=None)
+                name="case_has_at_most_one_responsible_party",
+                condition=Q(enterprise=None, agency=None)
+                | Q(enterprise=None, street=None)
+                | Q(agency=None, street=None),
             ),
             models.CheckConstraint(
                 name="case_dates_in_order",
@@ -128,5 +134,6 @@ class AppraisalCase(models.Model):
         return f"{self.source} {self.case_no}"
 
     @property
-    def responsible(self) -> Enterprise | Agency | None:
-        return self.agency or self.enterprise
+    def responsible(self) -> Enterprise | Agency | Region | None:
+        """The enterprise in charge, a department, station or utility, or the street office."""
+        return self.agency or self.street or self.enterprise

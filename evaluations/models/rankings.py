@@ -145,6 +145,9 @@ class Ranking(models.Model):
     handle_on_time = models.PositiveIntegerField(default=0)
     ratings = models.PositiveIntegerField(default=0)
     satisfied_weight = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    evidence = models.JSONField(
+        null=True, editable=False, help_text=_("How certain its scores are: the assumptions; empty for older ones.")
+    )
 
     computed_at = models.DateTimeField(_("computed"))
     computed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -289,6 +292,9 @@ class RankingEntry(models.Model):
     previous_score = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     change = models.IntegerField(null=True)
     streak = models.PositiveSmallIntegerField(default=0)
+    evidence = models.JSONField(
+        null=True, editable=False, help_text=_("How certain the score is: intervals, shrunk score, label.")
+    )
 
     objects = RankingEntryQuerySet.as_manager()
 

@@ -18,7 +18,7 @@ from portal import translations
 from portal.models import CityWideQuerySet, Region, ScopedQuerySet
 from portal.roles import ROLES, Permission, Role
 
-OWN_APPS = ("portal", "enterprises", "estates", "partybuilding", "inspections", "evaluations")
+OWN_APPS = ("portal", "enterprises", "estates", "partybuilding", "inspections", "evaluations", "casedesk", "bulletins")
 BASE = Path(settings.BASE_DIR)
 
 PUBLIC_PAGES = {

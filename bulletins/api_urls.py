@@ -1,0 +1,3 @@
+"""Names of the bulletins's addresses in the API."""
+
+urlpatterns: list = []

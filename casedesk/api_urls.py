@@ -1,0 +1,3 @@
+"""Names of the case desk's addresses in the API."""
+
+urlpatterns: list = []

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseDeskConfig(AppConfig):
+    name = "casedesk"
+    verbose_name = _("Case desk")
