@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from evaluations.models import Ranking
 from evaluations.publication import publication_version
 from portal import context
-from portal.documents import published_document
+from portal.documents.published import published_document
 from portal.middleware import public
 from portal.templatetags.portal import bureau_name, city_name, period
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path, re_path, register_converter
 
 from portal import api, problems
-from portal.documents import published_document
+from portal.documents.published import published_document
 from portal.registers.api import urlpatterns_of_registers
 
 

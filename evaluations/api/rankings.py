@@ -22,7 +22,7 @@ from evaluations.models import Ranking, RankingEntry
 from evaluations.publication import publication_version
 from evaluations.snapshots import policy_of
 from portal.api import CsvRenderer, StrictQuery, path_parameter
-from portal.documents import IMMUTABLE, published_document
+from portal.documents.published import IMMUTABLE, published_document
 from portal.paging import Pages, in_order
 from portal.problems import Gone, ProblemSerializer
 

@@ -22,7 +22,7 @@ from evaluations import exports, rules, summaries
 from evaluations.models import Ranking, RankingEntry
 from evaluations.publication import ON_THE_PAGE, publication_version
 from evaluations.snapshots import policy_of
-from portal.documents import published_document
+from portal.documents.published import published_document
 from portal.filters import LONGEST, search_by_name
 from portal.middleware import public
 from portal.rules import HalfMonth

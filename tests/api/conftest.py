@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from portal import documents
+from portal.documents import published as documents
 from tests import world
 
 API = "/api/v1/"

@@ -6,8 +6,8 @@ from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpRespons
 from django.test import RequestFactory
 from django.utils import translation
 
-from portal import documents
-from portal.documents import Body, Document, Shelf, published_document
+from portal.documents import published as documents
+from portal.documents.published import Body, Document, Shelf, published_document
 
 
 class Session(dict):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from evaluations import actions
 from evaluations.exports import FIRST_COLUMNS
-from portal import documents
+from portal.documents import published as documents
 from portal.rules import HalfMonth
 from tests import world
 from tests.api.conftest import API, problem

@@ -19,7 +19,7 @@ from django.utils import timezone
 from estates.models import Estate
 from evaluations import actions, rules, snapshots, summaries
 from evaluations.models import AppraisalCase, Ranking
-from portal import documents
+from portal.documents import published as documents
 from portal.rules import HalfMonth
 from tests import world
 
