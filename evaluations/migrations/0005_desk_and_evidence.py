@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enterprises', '0003_registers'),
-        ('estates', '0006_is_served'),
+        ('estates', '0005_overlaps'),
         ('evaluations', '0004_yearly'),
         ('portal', '0004_merges'),
     ]
