@@ -17,12 +17,23 @@ class Permission(TextChoices):
     REVEAL_PERSONS = "persons.reveal", _("Reveal a person's telephone number, which is recorded")
     VIEW_CASES = "cases.view", _("View cases")
     SUBMIT_CASES = "cases.submit", _("Submit cases from another system")
+    ENTER_CASES = "cases.enter", _("Enter cases for residents who call or come")
+    DISPATCH_CASES = "cases.dispatch", _("Dispatch cases")
+    HANDLE_CASES = "cases.handle", _("Accept and handle cases sent to one's own body")
+    DECIDE_CASES = "cases.decide", _("Decide on objections to dispatch, extensions, exclusions and reviews of ratings")
+    SUPERVISE_CASES = "cases.supervise", _("Raise and close supervision")
+    CALL_BACK = "cases.callback", _("Call residents back and enter their rating")
+    WATCH_CASES = "cases.watch", _("See signs of gaming")
+    KEEP_CATALOGUE = "catalogue.keep", _("Keep the dispatch catalogue")
     VIEW_RANKINGS = "rankings.view", _("View rankings before publication")
     COMPUTE_RANKINGS = "rankings.compute", _("Compute rankings")
     REVIEW_RANKINGS = "rankings.review", _("Review rankings")
     SIGN_RANKINGS = "rankings.sign", _("Sign and publish rankings")
     WITHDRAW_RANKINGS = "rankings.withdraw", _("Withdraw published rankings")
     VIEW_AUDIT = "audit.view", _("View the audit log")
+    KEEP_CALENDAR = "calendar.keep", _("Keep the calendar of working days")
+    KEEP_NOTICES = "notices.keep", _("See the outbox of notices and send again")
+    KEEP_WEBHOOKS = "webhooks.keep", _("Keep webhooks and send again")
 
 
 class Role(TextChoices):
@@ -40,29 +51,34 @@ class Role(TextChoices):
 P = Permission
 _REGISTERS = frozenset({P.VIEW_ENTERPRISES, P.VIEW_ESTATES})
 _CASES = _REGISTERS | {P.VIEW_CASES}
+_DESK = frozenset({P.ENTER_CASES, P.DISPATCH_CASES, P.DECIDE_CASES, P.SUPERVISE_CASES, P.CALL_BACK})
 _PARTY = frozenset({P.VIEW_PARTY, P.KEEP_PARTY, P.REVEAL_PERSONS})
-_OFFICE = _CASES | _PARTY | {P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.DECIDE_FILINGS}
+_OFFICE = _CASES | _DESK | _PARTY | {P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.DECIDE_FILINGS}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CITY_OFFICIAL: _OFFICE
-    | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT},
+    | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT}
+    | {P.WATCH_CASES, P.KEEP_CATALOGUE, P.KEEP_CALENDAR, P.KEEP_NOTICES, P.KEEP_WEBHOOKS},
     Role.DISTRICT_OFFICIAL: _OFFICE,
     Role.ORGANISATION_DEPARTMENT: _REGISTERS | _PARTY,
-    Role.STREET_STAFF: _CASES,
+    Role.STREET_STAFF: _CASES | {P.ENTER_CASES, P.HANDLE_CASES},
     Role.INSPECTOR: _REGISTERS,
-    Role.AGENCY_HANDLER: frozenset({P.VIEW_CASES}),
-    Role.ENTERPRISE_STAFF: _CASES,
-    Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_AUDIT},
+    Role.AGENCY_HANDLER: frozenset({P.VIEW_CASES, P.HANDLE_CASES}),
+    Role.ENTERPRISE_STAFF: _CASES | {P.HANDLE_CASES},
+    Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_AUDIT, P.WATCH_CASES},
     Role.API_CLIENT: _CASES | {P.SUBMIT_CASES},
 }
 
-# Rankings belong to the whole city: these count only where the role was granted for the city itself.
+# Rankings and the portal itself belong to the whole city: these count only where the role was granted for the city itself.
 CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {
-    P.VIEW_AUDIT
+    P.VIEW_AUDIT,
+    P.KEEP_CALENDAR,
+    P.KEEP_NOTICES,
+    P.KEEP_WEBHOOKS,
 }
 
 # Whoever keeps a record answers for it: these never reach beyond the place that a record belongs to.
-KEEPING = frozenset({P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.KEEP_PARTY, P.DECIDE_FILINGS})
+KEEPING = frozenset({P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.KEEP_PARTY, P.DECIDE_FILINGS, P.KEEP_CALENDAR})
 
 # Where a role reaches: a place, or one agency or enterprise whose member the person is.
 REGIONAL_ROLES = frozenset(Role) - {Role.AGENCY_HANDLER, Role.ENTERPRISE_STAFF}

@@ -1,5 +1,6 @@
 """A resident's matter: reported, accepted, handled and rated, each by a due time."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
@@ -14,7 +15,11 @@ class AppraisalCaseQuerySet(ScopedQuerySet):
     path_lookup = "estate__community__path"
 
     def member_scope(self, user, permission: str) -> Q:
-        return Q(agency__in=user.agencies_with(permission)) | Q(enterprise__in=enterprises_of(user, permission))
+        own = Q(agency__in=user.agencies_with(permission)) | Q(enterprise__in=enterprises_of(user, permission))
+        for config in apps.get_app_configs():  # an upper app may know of more ways to be concerned
+            if hasattr(config, "case_member_scope"):
+                own |= config.case_member_scope(user, permission)
+        return own
 
     def overdue(self):
         """Those whose next step is late now: not accepted, or not handled, past its due time."""

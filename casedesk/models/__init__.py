@@ -1,0 +1,27 @@
+from casedesk.models.campaigns import CampaignIssue, CampaignVisit
+from casedesk.models.catalogue import CatalogueItem, CatalogueVersion
+from casedesk.models.dispatches import Dispatch, Extension, JointHandler
+from casedesk.models.files import CaseEvent, CaseFile, CasePhoto, NumberSeries
+from casedesk.models.handling import Handling
+from casedesk.models.ratings import OutcomeRating, RatingLink, RatingReview
+from casedesk.models.supervisions import Supervision, SupervisionAnswer
+
+__all__ = [
+    "CampaignIssue",
+    "CampaignVisit",
+    "CaseEvent",
+    "CaseFile",
+    "CasePhoto",
+    "CatalogueItem",
+    "CatalogueVersion",
+    "Dispatch",
+    "Extension",
+    "Handling",
+    "JointHandler",
+    "NumberSeries",
+    "OutcomeRating",
+    "RatingLink",
+    "RatingReview",
+    "Supervision",
+    "SupervisionAnswer",
+]
