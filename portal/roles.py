@@ -30,6 +30,11 @@ class Permission(TextChoices):
     REVIEW_RANKINGS = "rankings.review", _("Review rankings")
     SIGN_RANKINGS = "rankings.sign", _("Sign and publish rankings")
     WITHDRAW_RANKINGS = "rankings.withdraw", _("Withdraw published rankings")
+    HANDLE_OBJECTIONS = "rankings.objections", _("Mark and decide objections to rankings, check replies")
+    OBJECT = "entries.object", _("Object to a ranking on behalf of a party")
+    REPLY = "entries.reply", _("Reply beside an entry of a ranking on behalf of a party")
+    PROPOSE_POLICIES = "policies.propose", _("Propose ranking policies")
+    APPROVE_POLICIES = "policies.approve", _("Approve or reject ranking policies")
     VIEW_AUDIT = "audit.view", _("View the audit log")
     KEEP_CALENDAR = "calendar.keep", _("Keep the calendar of working days")
     KEEP_NOTICES = "notices.keep", _("See the outbox of notices and send again")
@@ -52,25 +57,29 @@ P = Permission
 _REGISTERS = frozenset({P.VIEW_ENTERPRISES, P.VIEW_ESTATES})
 _CASES = _REGISTERS | {P.VIEW_CASES}
 _DESK = frozenset({P.ENTER_CASES, P.DISPATCH_CASES, P.DECIDE_CASES, P.SUPERVISE_CASES, P.CALL_BACK})
+_ANSWER = frozenset({P.OBJECT, P.REPLY})
 _PARTY = frozenset({P.VIEW_PARTY, P.KEEP_PARTY, P.REVEAL_PERSONS})
 _OFFICE = _CASES | _DESK | _PARTY | {P.KEEP_ENTERPRISES, P.KEEP_ESTATES, P.DECIDE_FILINGS}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CITY_OFFICIAL: _OFFICE
     | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT}
+    | {P.HANDLE_OBJECTIONS, P.PROPOSE_POLICIES, P.APPROVE_POLICIES}
     | {P.WATCH_CASES, P.KEEP_CATALOGUE, P.KEEP_CALENDAR, P.KEEP_NOTICES, P.KEEP_WEBHOOKS},
-    Role.DISTRICT_OFFICIAL: _OFFICE,
+    Role.DISTRICT_OFFICIAL: _OFFICE | {P.OBJECT},
     Role.ORGANISATION_DEPARTMENT: _REGISTERS | _PARTY,
-    Role.STREET_STAFF: _CASES | {P.ENTER_CASES, P.HANDLE_CASES},
+    Role.STREET_STAFF: _CASES | _ANSWER | {P.ENTER_CASES, P.HANDLE_CASES},
     Role.INSPECTOR: _REGISTERS,
-    Role.AGENCY_HANDLER: frozenset({P.VIEW_CASES, P.HANDLE_CASES}),
-    Role.ENTERPRISE_STAFF: _CASES | {P.HANDLE_CASES},
+    Role.AGENCY_HANDLER: _ANSWER | {P.VIEW_CASES, P.HANDLE_CASES},
+    Role.ENTERPRISE_STAFF: _CASES | _ANSWER | {P.HANDLE_CASES},
     Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_AUDIT, P.WATCH_CASES},
     Role.API_CLIENT: _CASES | {P.SUBMIT_CASES},
 }
 
 # Rankings and the portal itself belong to the whole city: these count only where the role was granted for the city itself.
 CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {
+    P.PROPOSE_POLICIES,
+    P.APPROVE_POLICIES,
     P.VIEW_AUDIT,
     P.KEEP_CALENDAR,
     P.KEEP_NOTICES,
