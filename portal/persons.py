@@ -19,6 +19,14 @@ def id_hash(id_number: str) -> str:
     return hmac.new(settings.PERSON_KEY.encode(), number, hashlib.sha256).hexdigest()
 
 
+def phone_hash(phone: str) -> str:
+    """The keyed hash of a telephone number, whatever its spaces, hyphens or Chinese country code: equal numbers meet."""
+    digits = "".join(sign for sign in phone if sign.isdigit())
+    number = digits.removeprefix("0086") if digits.startswith("0086") else digits
+    number = number.removeprefix("86") if len(number) == 13 else number
+    return hmac.new(settings.PERSON_KEY.encode(), b"phone:" + number.encode(), hashlib.sha256).hexdigest()
+
+
 def masked_phone(phone: str) -> str:
     """``138****1234``; a number of fewer than eight digits keeps its last two only."""
     digits = "".join(sign for sign in phone if sign.isdigit())

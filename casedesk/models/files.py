@@ -34,6 +34,7 @@ class CaseScopedQuerySet(ScopedQuerySet):
     """Rows about a case: whoever may see the case may see them."""
 
     case_lookup = "case"
+    path_lookup = "case__estate__community__path"
 
     def scope(self, user, permission: str) -> Q:
         return Q(**{f"{self.case_lookup}__in": AppraisalCase.objects.for_user(user, permission)})

@@ -122,6 +122,7 @@ class OutcomeRating(models.Model):
 
 class RatingReviewQuerySet(CaseScopedQuerySet):
     case_lookup = "rating__case"
+    path_lookup = "rating__case__estate__community__path"
 
 
 @keeps_history()
