@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from evaluations import counting, rules, snapshots
+from evaluations.evidence.computing import take_evidence
 from evaluations.models import Ranking, RankingPolicy
 from portal.models import User
 from portal.roles import Permission
@@ -140,7 +141,7 @@ def _store(ranking: Ranking, outcome: Outcome, *, now: datetime, by: User | None
     ranking.digest, ranking.previous = outcome.digest, previous
     ranking.computed_at, ranking.computed_by, ranking.status_changed_at = now, by, now
     ranking.submitted_at = ranking.submitted_by = ranking.reviewed_by = None
-    ranking.notice_from = ranking.notice_until = None
+    ranking.notice_from = ranking.notice_until = ranking.evidence = None
     ranking.save()
     snapshots.write_entries(ranking, outcome.counted, outcome.placed, snapshots.standing_in(previous))
 
@@ -196,11 +197,13 @@ def _is_author(ranking: Ranking, person: User) -> bool:
     return person.pk in (ranking.computed_by_id, ranking.submitted_by_id)
 
 
+@transaction.atomic
 def submit_for_review(ranking: Ranking, *, by: User, now: datetime) -> None:
-    """Draft to review; ``by`` becomes an author and cannot sign."""
+    """Draft to review; ``by`` becomes an author and cannot sign. The evidence beside the scores is taken for the reviewer."""
     move(
         ranking, Status.IN_REVIEW, moves=Ranking.MOVES, verb="rankings.submit", by=by, submitted_at=now, submitted_by=by
     )
+    take_evidence(ranking)
 
 
 def send_back(ranking: Ranking, *, by: User, reason: str) -> None:
@@ -215,7 +218,7 @@ def send_back(ranking: Ranking, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def start_notice(ranking: Ranking, *, by: User, now: datetime) -> None:
-    """Review to public notice: the comparison with the previous published ranking is fixed, and the days of notice begin.
+    """Review to public notice: comparison with the previous published ranking and evidence are fixed, the days of notice begin.
 
     Raises:
         RankingRefused: the cases have been corrected since it was computed.
@@ -225,6 +228,7 @@ def start_notice(ranking: Ranking, *, by: User, now: datetime) -> None:
     previous = previous_published(ranking)
     if ranking.previous_id != (previous.pk if previous else None):
         snapshots.refresh_comparison(ranking, previous)
+    take_evidence(ranking)
     until = now + timedelta(days=ranking.policy.notice_days)
     move(
         ranking, Status.NOTICE, moves=Ranking.MOVES, verb="rankings.start_notice", by=by,

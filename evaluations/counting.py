@@ -14,8 +14,7 @@ WINDOW_CONDITION = """excluded = '' AND (
     OR rated_at >= %(start)s AND rated_at < %(end)s AND rating IS NOT NULL AND NOT rating_withdrawn)"""
 """Which cases take part in a window: those with a stage that is counted in it. Each part has its index."""
 
-COUNTS = f"""
-SELECT estate_id,
+_SIX = """
     count(*) FILTER (WHERE accept_counted_at >= %(start)s AND accept_counted_at < %(end)s) AS accept_due,
     count(*) FILTER (WHERE accept_counted_at >= %(start)s AND accept_counted_at < %(end)s
                        AND accepted_at <= accept_due_at) AS accept_on_time,
@@ -27,9 +26,22 @@ SELECT estate_id,
                        AND rated_at >= %(start)s AND rated_at < %(end)s) AS ratings,
     coalesce(sum((%(level_units)s::integer[])[rating])
         FILTER (WHERE NOT rating_withdrawn AND rated_at >= %(start)s AND rated_at < %(end)s), 0) AS satisfied_units
+"""
+
+COUNTS = f"""
+SELECT estate_id, {_SIX}
 FROM evaluations_appraisalcase
 WHERE {WINDOW_CONDITION}
 GROUP BY estate_id
+"""
+
+_BY_PARTY = f"""
+SELECT e.code, party, accept_due, accept_on_time, handle_due, handle_on_time, ratings, satisfied_units
+FROM (SELECT estate_id, {_SIX},
+          CASE WHEN enterprise_id IS NOT NULL THEN 'enterprise'
+               WHEN coalesce(agency_id, street_id) IS NOT NULL THEN 'authorities' ELSE 'nobody' END AS party
+      FROM evaluations_appraisalcase WHERE {WINDOW_CONDITION} GROUP BY estate_id, party) counted
+JOIN estates_estate e ON e.id = counted.estate_id
 """
 
 _NEIGHBOURHOODS = f"""
@@ -84,6 +96,20 @@ def count(start: datetime, end: datetime, last_day: date, policy: rules.Policy) 
     places = -policy.level_decimals
     weight_of = {units: Decimal(units).scaleb(places) for units in {row[14] for row in rows}}
     return [Counted(*row[:9], rules.Counts(*row[9:14], weight_of[row[14]])) for row in rows]
+
+
+def count_by_party(start: datetime, end: datetime, policy: rules.Policy) -> dict[str, dict[str, rules.Counts]]:
+    """The same counts for each neighbourhood (by code) and who answers for its cases: ``enterprise`` in charge,
+    ``authorities`` (a department, station, utility or street), ``nobody`` named.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_PARTY, window_parameters(start, end, policy))
+        rows = cursor.fetchall()
+    found: dict[str, dict[str, rules.Counts]] = {}
+    for code, party, *counts, units in rows:
+        weight = Decimal(units).scaleb(-policy.level_decimals)
+        found.setdefault(code, {})[party] = rules.Counts(*counts, weight)
+    return found
 
 
 def has_cases_before(moment: datetime) -> bool:
