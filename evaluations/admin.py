@@ -1,4 +1,4 @@
-"""The back office of evaluations: policy records. Rankings are worked on at the rankings desk, never here."""
+"""The back office of evaluations: to look at. Rankings and policies are worked on at their own desks, never here."""
 
 from django.contrib import admin
 
@@ -7,21 +7,12 @@ from portal.admin import ReadOnly
 
 
 @admin.register(RankingPolicy)
-class RankingPolicies(admin.ModelAdmin):
-    """A record is added; one that a ranking has applied is not changed or deleted any more: a new document supersedes it."""
+class RankingPolicies(ReadOnly):
+    """Two persons decide on a policy, on its own pages: nobody writes one here."""
 
-    list_display = ("document", "effective_from", "window_periods", "list_size", "notice_days")
+    list_display = ("document", "status", "effective_from", "window_periods", "list_size", "notice_days")
+    list_filter = ("status",)
     date_hierarchy = "effective_from"
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not _is_applied(obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not _is_applied(obj)
-
-
-def _is_applied(policy: RankingPolicy | None) -> bool:
-    return policy is not None and Ranking.objects.filter(policy=policy).exists()
 
 
 @admin.register(Ranking)

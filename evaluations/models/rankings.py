@@ -1,6 +1,5 @@
-"""Half-monthly rankings: the policy record, the snapshot, its entries."""
+"""Half-monthly rankings: the snapshot and its entries."""
 
-from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
@@ -10,79 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from evaluations import rules
-from portal.models import User, keeps_history
+from evaluations.models.policies import RankingPolicy
+from portal.models import User
 from portal.roles import Permission
 from portal.rules import HalfMonth
 from portal.workflow import Moves
-
-WEIGHT = {"max_digits": 6, "decimal_places": 4}
-
-
-@keeps_history()
-class RankingPolicy(models.Model):
-    """A policy record: in force from its date until a later one, and known by its document number. Data, never code."""
-
-    document = models.CharField(_("document"), max_length=200, unique=True)
-    effective_from = models.DateField(_("in force from"), unique=True)
-    window_periods = models.PositiveSmallIntegerField(_("window (half months)"))
-    weight_acceptance = models.DecimalField(_("weight of acceptance"), **WEIGHT)
-    weight_handling = models.DecimalField(_("weight of handling"), **WEIGHT)
-    weight_satisfaction = models.DecimalField(_("weight of satisfaction"), **WEIGHT)
-    level_weights = models.JSONField(_("weights of the rating levels"), help_text=_('{"5": "1", ..., "1": "0"}'))
-    gate_acceptance = models.PositiveIntegerField(_("gate: acceptances"))
-    gate_handling = models.PositiveIntegerField(_("gate: handlings"))
-    gate_ratings = models.PositiveIntegerField(_("gate: ratings"))
-    list_size = models.PositiveIntegerField(_("list size"))
-    notice_days = models.PositiveSmallIntegerField(_("public notice (days)"), default=3)
-
-    class Meta:
-        verbose_name = _("ranking policy")
-        verbose_name_plural = _("ranking policies")
-        ordering = ["-effective_from"]
-        constraints = [
-            models.CheckConstraint(
-                name="policy_weights_sum_to_one",
-                condition=Q(weight_acceptance=Decimal(1) - F("weight_handling") - F("weight_satisfaction")),
-            ),
-        ]
-
-    def __str__(self):
-        return self.document
-
-    @property
-    def rule(self) -> rules.Policy:
-        """The record as the rules read it."""
-        return rules.Policy(
-            window_periods=self.window_periods,
-            weight_acceptance=Decimal(self.weight_acceptance),
-            weight_handling=Decimal(self.weight_handling),
-            weight_satisfaction=Decimal(self.weight_satisfaction),
-            level_weights={int(level): Decimal(weight) for level, weight in self.level_weights.items()},
-            gate_acceptance=self.gate_acceptance,
-            gate_handling=self.gate_handling,
-            gate_ratings=self.gate_ratings,
-            list_size=self.list_size,
-        )
-
-    def as_manifest(self) -> dict:
-        """The record in the manifest and in the API: decimals as strings in their shortest form."""
-
-        def short(number) -> str:
-            return f"{Decimal(number).normalize():f}"
-
-        return {
-            "document": self.document,
-            "effective_from": self.effective_from.isoformat(),
-            "window_periods": self.window_periods,
-            "weights": {
-                "acceptance": short(self.weight_acceptance),
-                "handling": short(self.weight_handling),
-                "satisfaction": short(self.weight_satisfaction),
-            },
-            "level_weights": {level: short(weight) for level, weight in sorted(self.level_weights.items())},
-            "gates": {"acceptance": self.gate_acceptance, "handling": self.gate_handling, "ratings": self.gate_ratings},
-            "list_size": self.list_size,
-        }
 
 
 class RankingQuerySet(models.QuerySet):

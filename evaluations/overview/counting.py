@@ -237,7 +237,7 @@ class Records:
 
     @cached_property
     def list_size(self) -> int | None:
-        rows = RankingPolicy.objects.filter(effective_from__lte=self.day).order_by("-effective_from")
+        rows = RankingPolicy.objects.approved().filter(effective_from__lte=self.day).order_by("-effective_from")
         return rows.values_list("list_size", flat=True).first()
 
     @cached_property

@@ -37,7 +37,7 @@ def test_limit_and_portal_agree_on_every_neighbourhood(cases):
 
 def test_they_agree_under_another_policy(cases):
     RankingPolicy.objects.create(
-        document="odd", effective_from=date(2021, 10, 1), window_periods=2, weight_acceptance=Decimal("0.2501"),
+        document="odd", status="approved", origin="document", effective_from=date(2021, 10, 1), window_periods=2, weight_acceptance=Decimal("0.2501"),
         weight_handling=Decimal("0.3333"), weight_satisfaction=Decimal("0.4166"), gate_acceptance=3, gate_handling=2,
         gate_ratings=4, list_size=200, level_weights={"5": "1", "4": "0.875", "3": "0.5", "2": "0.0625", "1": "0.01"},
     )  # fmt: skip
