@@ -32,6 +32,12 @@ class PortalConfig(AppConfig):
         ]
 
     @property
+    def registers(self):
+        from portal.workdays.registers import REGISTERS
+
+        return REGISTERS
+
+    @property
     def city_files(self):
         from portal import resources
 

@@ -317,3 +317,6 @@ class AuditEntry(models.Model):
 
 from portal.exchange.models import ImportBatch, ImportedRow, RegisterExport  # noqa: E402, F401 - Django looks here
 from portal.integrity.models import Merge, MergeStep  # noqa: E402, F401 - Django looks here
+from portal.notices.models import Notice  # noqa: E402, F401 - Django looks here
+from portal.webhooks.models import WebhookDelivery, WebhookEvent, WebhookTarget  # noqa: E402, F401 - Django looks here
+from portal.workdays.models import CalendarDay, CalendarYear  # noqa: E402, F401 - Django looks here

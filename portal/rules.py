@@ -1,9 +1,9 @@
-"""Pure rules of the ground floor: the half month, identity card numbers."""
+"""Pure rules of the ground floor: the half month, identity card numbers, waiting between attempts."""
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -74,3 +74,15 @@ class HalfMonth:
         """The half month ``count`` later (earlier where negative)."""
         months, half = divmod((self.year * 12 + self.month - 1) * 2 + self.half - 1 + count, 2)
         return type(self)(months // 12, months % 12 + 1, half + 1)
+
+
+_RETRY_AFTER_MINUTES = (1, 3, 9, 27, 81, 243, 360, 360, 360)
+
+
+def wait_before_retry(attempts: int) -> timedelta | None:
+    """How long to wait after ``attempts`` (1 or more) failed ones: three times as long each time, at most 6 hours; ``None``:
+    give up, a day after the first. Assumption: a receiver that is down for a day is a matter for people.
+    """
+    if attempts > len(_RETRY_AFTER_MINUTES):
+        return None
+    return timedelta(minutes=_RETRY_AFTER_MINUTES[attempts - 1])
