@@ -14,7 +14,7 @@ WINDOW_CONDITION = """excluded = '' AND (
     OR rated_at >= %(start)s AND rated_at < %(end)s AND rating IS NOT NULL AND NOT rating_withdrawn)"""
 """Which cases take part in a window: those with a stage that is counted in it. Each part has its index."""
 
-_SIX = """
+STAGE_COUNTS = """
     count(*) FILTER (WHERE accept_counted_at >= %(start)s AND accept_counted_at < %(end)s) AS accept_due,
     count(*) FILTER (WHERE accept_counted_at >= %(start)s AND accept_counted_at < %(end)s
                        AND accepted_at <= accept_due_at) AS accept_on_time,
@@ -27,9 +27,10 @@ _SIX = """
     coalesce(sum((%(level_units)s::integer[])[rating])
         FILTER (WHERE NOT rating_withdrawn AND rated_at >= %(start)s AND rated_at < %(end)s), 0) AS satisfied_units
 """
+"""The six counts as columns of a statement over cases; each case counts once per stage."""
 
 COUNTS = f"""
-SELECT estate_id, {_SIX}
+SELECT estate_id, {STAGE_COUNTS}
 FROM evaluations_appraisalcase
 WHERE {WINDOW_CONDITION}
 GROUP BY estate_id
@@ -37,7 +38,7 @@ GROUP BY estate_id
 
 _BY_PARTY = f"""
 SELECT e.code, party, accept_due, accept_on_time, handle_due, handle_on_time, ratings, satisfied_units
-FROM (SELECT estate_id, {_SIX},
+FROM (SELECT estate_id, {STAGE_COUNTS},
           CASE WHEN enterprise_id IS NOT NULL THEN 'enterprise'
                WHEN coalesce(agency_id, street_id) IS NOT NULL THEN 'authorities' ELSE 'nobody' END AS party
       FROM evaluations_appraisalcase WHERE {WINDOW_CONDITION} GROUP BY estate_id, party) counted
