@@ -35,6 +35,10 @@ class Permission(TextChoices):
     REPLY = "entries.reply", _("Reply beside an entry of a ranking on behalf of a party")
     PROPOSE_POLICIES = "policies.propose", _("Propose ranking policies")
     APPROVE_POLICIES = "policies.approve", _("Approve or reject ranking policies")
+    VIEW_BULLETINS = "bulletins.view", _("View bulletins before publication")
+    DRAFT_BULLETINS = "bulletins.draft", _("Draft bulletins")
+    REVIEW_BULLETINS = "bulletins.review", _("Review bulletins")
+    SIGN_BULLETINS = "bulletins.sign", _("Sign, publish and withdraw bulletins")
     VIEW_AUDIT = "audit.view", _("View the audit log")
     KEEP_CALENDAR = "calendar.keep", _("Keep the calendar of working days")
     KEEP_NOTICES = "notices.keep", _("See the outbox of notices and send again")
@@ -65,6 +69,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.CITY_OFFICIAL: _OFFICE
     | {P.VIEW_RANKINGS, P.COMPUTE_RANKINGS, P.REVIEW_RANKINGS, P.SIGN_RANKINGS, P.WITHDRAW_RANKINGS, P.VIEW_AUDIT}
     | {P.HANDLE_OBJECTIONS, P.PROPOSE_POLICIES, P.APPROVE_POLICIES}
+    | {P.VIEW_BULLETINS, P.DRAFT_BULLETINS, P.REVIEW_BULLETINS, P.SIGN_BULLETINS}
     | {P.WATCH_CASES, P.KEEP_CATALOGUE, P.KEEP_CALENDAR, P.KEEP_NOTICES, P.KEEP_WEBHOOKS},
     Role.DISTRICT_OFFICIAL: _OFFICE | {P.OBJECT},
     Role.ORGANISATION_DEPARTMENT: _REGISTERS | _PARTY,
@@ -72,12 +77,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: _REGISTERS,
     Role.AGENCY_HANDLER: _ANSWER | {P.VIEW_CASES, P.HANDLE_CASES},
     Role.ENTERPRISE_STAFF: _CASES | _ANSWER | {P.HANDLE_CASES},
-    Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_AUDIT, P.WATCH_CASES},
+    Role.AUDITOR: _CASES | {P.VIEW_RANKINGS, P.VIEW_BULLETINS, P.VIEW_AUDIT, P.WATCH_CASES},
     Role.API_CLIENT: _CASES | {P.SUBMIT_CASES},
 }
 
 # Rankings and the portal itself belong to the whole city: these count only where the role was granted for the city itself.
-CITY_WIDE = frozenset(permission for permission in Permission if permission.value.startswith("rankings.")) | {
+CITY_WIDE = frozenset(
+    permission for permission in Permission if permission.value.startswith(("rankings.", "bulletins."))
+) | {
     P.PROPOSE_POLICIES,
     P.APPROVE_POLICIES,
     P.VIEW_AUDIT,
