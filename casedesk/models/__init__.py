@@ -4,6 +4,7 @@ from casedesk.models.dispatches import Dispatch, Extension, JointHandler
 from casedesk.models.files import CaseEvent, CaseFile, CasePhoto, NumberSeries
 from casedesk.models.handling import Handling
 from casedesk.models.ratings import OutcomeRating, RatingLink, RatingReview
+from casedesk.models.receipts import QrScan, Receipt
 from casedesk.models.supervisions import Supervision, SupervisionAnswer
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "JointHandler",
     "NumberSeries",
     "OutcomeRating",
+    "QrScan",
     "RatingLink",
     "RatingReview",
+    "Receipt",
     "Supervision",
     "SupervisionAnswer",
 ]
