@@ -43,12 +43,13 @@ class Outcome:
 
 
 def policy_in_force(period: HalfMonth, document: str | None = None) -> RankingPolicy:
-    """The policy record in force when ``period`` begins; with ``document``, that record if it is in force by then.
+    """The approved policy record in force when ``period`` begins; with ``document``, that record if it is in force by then.
 
     Raises:
         RankingRefused: there is none.
     """
-    records = RankingPolicy.objects.filter(effective_from__lte=period.start.date()).order_by("-effective_from")
+    approved = RankingPolicy.objects.approved()
+    records = approved.filter(effective_from__lte=period.start.date()).order_by("-effective_from")
     if document is not None:
         records = records.filter(document=document)
     policy = records.first()
