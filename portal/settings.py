@@ -185,6 +185,22 @@ else:
         "control_folder": str(DATA_DIR / "broker-control"),
     }
 
+# --- what leaves the portal -------------------------------------------------------------------------------------------
+PORTAL_URL = os.environ.get("PORTAL_URL") or "http://127.0.0.1:8000"  # begins the links in e-mail and SMS
+NOTICE_GATEWAY = os.environ.get("NOTICE_GATEWAY") or "portal.notices.gateways.ConsoleGateway"
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "portal@localhost"
+if not EMAIL_HOST:  # the trial keeps its e-mail in a folder
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+# Receivers of webhooks in the portal's own network, or on this machine without https: for tests and closed networks.
+WEBHOOK_ALLOW_PRIVATE = os.environ.get("WEBHOOK_ALLOW_PRIVATE") == "1"
+
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -231,6 +247,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # larger bodies get 413; files of a city go through load_city
+
+# --- reports of residents -------------------------------------------------------------------------------------------
+REPORTS_PER_NETWORK = int(os.environ.get("REPORTS_PER_NETWORK", "30"))  # in an hour; a whole building may share one
+REPORTS_PER_PHONE = int(os.environ.get("REPORTS_PER_PHONE", "10"))  # in 24 hours
 
 # --- history --------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
