@@ -20,6 +20,8 @@ def production_is_configured(app_configs, **kwargs) -> list[Error]:
         errors.append(Error("PORTAL_ENV=production does not run with DEBUG=1.", id="portal.E002"))
     if not settings.REDIS_URL:
         errors.append(Error("PORTAL_ENV=production needs REDIS_URL: throttles and jobs are shared.", id="portal.E003"))
+    if not settings.PORTAL_URL.startswith("https://"):
+        errors.append(Error("PORTAL_ENV=production needs PORTAL_URL: where people reach it.", id="portal.E006"))
     return errors
 
 

@@ -14,7 +14,7 @@ from knox.models import AbstractAuthToken
 
 from portal import roles
 from portal.names import initials, pinyin
-from portal.roles import Permission, Role
+from portal.roles import Role
 
 
 def keeps_history(exclude: tuple[str, ...] = ()):
@@ -247,7 +247,7 @@ class ApiToken(AbstractAuthToken):
     """A token for a REST client. It may do what it was given, and never more than its account."""
 
     label = models.CharField(_("label"), max_length=100, blank=True)
-    permissions = ArrayField(models.CharField(max_length=40, choices=Permission), default=list, blank=True)
+    permissions = ArrayField(models.CharField(max_length=40, choices=roles.permission_choices), default=list, blank=True)
 
     class Meta:
         verbose_name = _("API token")

@@ -103,3 +103,8 @@ REGIONAL_ROLES = frozenset(Role) - {Role.AGENCY_HANDLER, Role.ENTERPRISE_STAFF}
 def roles_with(permission: str) -> list[str]:
     """The roles that hold ``permission``; empty for a permission that is none of ours."""
     return [role.value for role, permissions in ROLES.items() if permission in permissions]
+
+
+def permission_choices() -> list[tuple[str, str]]:
+    """All permissions for a field's ``choices``: asked for when needed, so that a new one takes no migration."""
+    return Permission.choices

@@ -6,6 +6,9 @@ from django.utils import timezone
 from portal.exchange import actions, exporting
 from portal.exchange.models import ImportBatch, RegisterExport
 from portal.jobs import job_run
+from portal.notices import delivery as notices
+from portal.notices.digest import send_digests
+from portal.webhooks import delivery as webhooks
 
 
 @shared_task
@@ -37,3 +40,23 @@ def make_export(pk: int) -> None:
 def forget_old_files() -> int:
     """Discard unconfirmed imports and remove old files; how many."""
     return actions.forget_old(timezone.now()) + exporting.forget_old(timezone.now())
+
+
+@shared_task
+def send_notices() -> dict[str, int]:
+    """Send what waits in the outbox."""
+    return notices.send_waiting()
+
+
+@shared_task
+def send_webhooks() -> dict[str, int]:
+    """Tell other systems what waits to be told."""
+    return webhooks.send_waiting()
+
+
+@shared_task
+def send_digest() -> None:
+    """Tell everybody what waits for them today, if today is a working day."""
+    day = timezone.localdate()
+    with job_run("notices.digest", f"{day}") as run:
+        run.outcome = f"{send_digests(day)} digests"
