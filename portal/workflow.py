@@ -47,7 +47,8 @@ def move(
 ) -> None:
     """Change ``row.status`` to ``to`` with ``changes`` to other columns, and record ``verb``, all or nothing.
 
-    The update is conditional on the status that the caller saw. ``by=None`` is the system, which needs no permission.
+    The update is conditional on the status that the caller saw. ``status_changed_at`` is now, unless it stands in ``changes``.
+    ``by=None`` is the system, which needs no permission.
 
     Raises:
         MoveRefused: the table has no such move.
@@ -61,7 +62,7 @@ def move(
         )
     if by is not None and not by.has_perm(permission):
         raise PermissionDenied
-    changes |= {"status": to, "status_changed_at": timezone.now()}
+    changes = {"status_changed_at": timezone.now()} | changes | {"status": to}
     before = row.status
     moved = type(row)._base_manager.filter(pk=row.pk, status=before).update(**changes)
     if not moved:
