@@ -47,6 +47,13 @@ def acts_for(user: User, party: Party | None, permission: str) -> bool:
     return False
 
 
+def posts(case: AppraisalCase) -> tuple[Region, Region, Region]:
+    """The street office, the district and the city in which the neighbourhood of a case lies."""
+    street = case.estate.community.parent
+    district = street.parent
+    return street, district, district.parent
+
+
 def standing_dispatch(case: AppraisalCase) -> Dispatch | None:
     """The one dispatch of a case that is not over, with its parties."""
     return (

@@ -41,6 +41,12 @@ class CaseScopedQuerySet(ScopedQuerySet):
 
 
 class CaseFileQuerySet(CaseScopedQuerySet):
+    def with_case(self):
+        """With the case, its parties and the places up to the city; without the boundaries, which no page of a case shows."""
+        places = [f"case__estate__community{'__parent' * step}" for step in range(4)]
+        rows = self.select_related("item", "case__enterprise", "case__agency", "case__street", places[-1])
+        return rows.defer("case__street__boundary", *(f"{place}__boundary" for place in places))
+
     def open(self):
         """Those on which somebody has to act."""
         return self.filter(status__in=CaseFile.OPEN)
@@ -96,7 +102,14 @@ class CaseFile(models.Model):
         (Status.DISPATCHED, Status.EXCLUDED): Permission.DECIDE_CASES,
         (Status.ACCEPTED, Status.EXCLUDED): Permission.DECIDE_CASES,
         (Status.HANDLED, Status.EXCLUDED): Permission.DECIDE_CASES,
+        (Status.REOPENED, Status.EXCLUDED): Permission.DECIDE_CASES,
+        (Status.CLOSED, Status.EXCLUDED): Permission.DECIDE_CASES,
         (Status.EXCLUDED, Status.SUBMITTED): Permission.DECIDE_CASES,
+        (Status.EXCLUDED, Status.DISPATCHED): Permission.DECIDE_CASES,
+        (Status.EXCLUDED, Status.ACCEPTED): Permission.DECIDE_CASES,
+        (Status.EXCLUDED, Status.HANDLED): Permission.DECIDE_CASES,
+        (Status.EXCLUDED, Status.REOPENED): Permission.DECIDE_CASES,
+        (Status.EXCLUDED, Status.CLOSED): Permission.DECIDE_CASES,
     }
 
     case = models.OneToOneField(AppraisalCase, models.PROTECT, primary_key=True, related_name="+")
