@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from casedesk import notices
 from casedesk.models import CaseEvent
 from evaluations.models import AppraisalCase
 from portal.models import User
@@ -19,7 +20,12 @@ def tell(
     is_public: bool = True,
     **data: Any,
 ) -> CaseEvent:
-    """Write one event, in the caller's transaction. ``by=None`` is the resident or the system; ``party`` is named as text."""
-    return CaseEvent.objects.create(
+    """Write one event and tell whom it concerns, in the caller's transaction.
+
+    ``by=None`` is the resident or the system; ``party`` is named as text.
+    """
+    event = CaseEvent.objects.create(
         case=case, kind=kind, at=at, by=by, party=str(party or ""), text=text, is_public=is_public, data=data
     )
+    notices.told(event)
+    return event
