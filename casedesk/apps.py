@@ -1,10 +1,22 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from portal.menu import MenuEntry
+from portal.roles import Permission
+
 
 class CaseDeskConfig(AppConfig):
     name = "casedesk"
     verbose_name = _("Case desk")
+
+    @property
+    def menu(self):
+        return [
+            MenuEntry(
+                _("Appraisal"), _("Enter a case"), "desk-enter", "phone-plus", "desk-enter", Permission.ENTER_CASES
+            ),
+            MenuEntry(_("Appraisal"), _("QR codes"), "qr-streets", "qrcode", "qr", Permission.ENTER_CASES),
+        ]
 
     @staticmethod
     def case_member_scope(user, permission):

@@ -168,7 +168,8 @@ def _known(estate: Estate, text: str, reporter: Reporter, sender: Sender, now: d
     receipt = Receipt.objects.filter(token_hash=keyed("form", sender.token)).first()
     if receipt is not None:
         known: CaseFile = files.get(case=receipt.case_id)
-        return known
+        if (known.text, known.case.estate_id) == (text, estate.pk):  # else somebody went back and wrote of another matter
+            return known
     same = files.filter(case__estate=estate, case__reported_at__gt=now - SAME_MATTER, text=text)
     if reporter.phone:
         return same.filter(phone_hash=phone_hash(reporter.phone)).first()

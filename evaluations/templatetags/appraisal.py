@@ -24,8 +24,15 @@ CATEGORIES = {
     "security": _("Security"),
     "greenery": _("Greenery"),
     "owners_committee": _("Owners' committee"),
+    "other": _("Other matters"),
 }
-SOURCES = {"hotline": _("Hotline"), "wechat": _("WeChat"), "web": _("Website"), "counter": _("Counter")}
+SOURCES = {
+    "hotline": _("Hotline"),
+    "wechat": _("WeChat"),
+    "web": _("Website"),
+    "counter": _("Counter"),
+    "portal": _("This portal"),
+}
 EXCLUSIONS = {"duplicate": _("Duplicate"), "out_of_scope": _("Out of scope"), "malicious": _("Malicious")}
 
 

@@ -23,7 +23,10 @@ BASE = Path(settings.BASE_DIR)
 
 PUBLIC_PAGES = {
     "public-ranking", "public-ranking-period", "public-ranking-entries", "public-ranking-not-ranked",
-    "public-neighbourhood", "ranking-csv", "ranking-xlsx", "ranking-feed", "sign-in", "language", "district-outlines",
+    "public-neighbourhood", "public-why", "public-why-pdf", "ranking-csv", "ranking-xlsx", "ranking-feed", "sign-in", "language", "district-outlines",
+    "report", "report-places", "report-done", "report-status", "report-case", "report-photo", "report-qr",
+    "open311-discovery", "open311-services", "open311-definition", "open311-requests", "open311-request",
+    "open311-token", "open311-nothing",
 }  # fmt: skip
 """What anybody may open without signing in. Everything else asks who you are."""
 
