@@ -84,8 +84,18 @@ PRESENCE_OF_ESTATE = _PRESENCE.format(
     condition="street.parent_id IS NOT NULL AND assignment.estate_id = NEW.id",
 )
 
+_IS_SERVED = (
+    "EXISTS (SELECT FROM estates_serviceassignment one WHERE one.estate_id = {estate} AND upper_inf(one.valid))"
+)
+IS_SERVED = f"NEW.is_served = {_IS_SERVED.format(estate='NEW.id')}; RETURN NEW;"
+SERVICE_CHANGED = f"""
+UPDATE estates_estate estate SET is_served = NOT is_served
+WHERE id IN (OLD.estate_id, NEW.estate_id) AND is_served <> {_IS_SERVED.format(estate="estate.id")};
+RETURN NULL;
+"""
 
-@keeps_history()
+
+@keeps_history(exclude=("is_served",))
 class Estate(models.Model):
     """A neighbourhood or another project under property management. The same name may stand in two streets: the code is the key."""
 
@@ -128,6 +138,8 @@ class Estate(models.Model):
     has_fire_equipment = models.BooleanField(
         _("has fire equipment"), null=True, blank=True, help_text=_("Alarms, sprinklers or hydrants of its own.")
     )
+    # Derived, so that lists count it without a look at the assignments; triggers here and there keep it, whatever is written.
+    is_served = models.BooleanField(editable=False, db_default=False)
 
     objects = EstateQuerySet.as_manager()
 
@@ -165,7 +177,13 @@ class Estate(models.Model):
                 operation=pgtrigger.UpdateOf("community_id"),
                 condition=pgtrigger.Q(old__community__df=pgtrigger.F("new__community")),
                 func=PRESENCE_OF_ESTATE,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="is_served",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_served"),
+                func=IS_SERVED,
+            ),
         ]
 
     def __str__(self):
@@ -196,7 +214,8 @@ class ServiceAssignment(models.Model):
     """An enterprise serves a neighbourhood over a span of days; an open start is "since before the record", an open end "still".
 
     One area is served by one enterprise at a time: the database excludes overlaps. A trigger notes the enterprise's
-    presence in the managing district, so that the district sees it in its register of enterprises.
+    presence in the managing district, so that the district sees it in its register of enterprises; another keeps
+    ``Estate.is_served``, which is whether an assignment with an open end exists.
     """
 
     estate = models.ForeignKey(
@@ -235,7 +254,13 @@ class ServiceAssignment(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("estate_id", "enterprise_id"),
                 func=PRESENCE_OF_ASSIGNMENT,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="service_changed",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("estate_id", "valid") | pgtrigger.Delete,
+                func=SERVICE_CHANGED,
+            ),
         ]
 
     def __str__(self):

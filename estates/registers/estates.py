@@ -1,6 +1,6 @@
 """Registers of neighbourhoods: what they are, who serves them, who manages them, and hand-overs."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from estates.deeds import ESTATE_DEEDS
@@ -26,10 +26,6 @@ def _serving(estate: Estate) -> str:
     return "、".join(place(assignment.enterprise.name) for assignment in estate.serving)
 
 
-def _is_served() -> Exists:
-    return Exists(ServiceAssignment.objects.current().filter(estate=OuterRef("pk")))
-
-
 class EstatesRegister(Register):
     """What all registers of this app have in common."""
 
@@ -52,7 +48,9 @@ class Estates(EstatesRegister):
         Computed("enterprise", _("Served by"), _serving),
     )
     deeds = ESTATE_DEEDS
-    computed_facets = (ComputedFacet.yes_no("served", _("Service"), _is_served, yes=_("Served"), no=_("Not served")),)
+    computed_facets = (
+        ComputedFacet.yes_no("served", _("Service"), lambda: Q(is_served=True), yes=_("Served"), no=_("Not served")),
+    )
     search = ("address",)
     order = ("pinyin", "code")
     section = "estates"
