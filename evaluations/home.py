@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import CharField, Count, F, Func, Q, Sum, Value
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -140,16 +140,13 @@ def workload(user) -> Workload:
 
 
 def _count_workload(user) -> Workload:
-    path = F("estate__community__path")
+    codes = ("estate__community__district_code", "estate__community__street_code")
     late = Q(accepted_at=None, accept_due_at__lt=Now()) | Q(handle_due_at__lt=Now())
     rows = (
         AppraisalCase.objects.for_user(user, Permission.VIEW_CASES)
         .unhandled()
         .order_by()
-        .values(
-            district=Func(path, Value("/"), Value(2), function="split_part", output_field=CharField()),
-            street=Func(path, Value("/"), Value(3), function="split_part", output_field=CharField()),
-        )
+        .values(*codes)
         .annotate(open=Count("pk"), overdue=Count("pk", filter=late))
     )
     by_code: dict[str, tuple[int, int]] = {}
@@ -157,7 +154,7 @@ def _count_workload(user) -> Workload:
     for row in rows:
         this = (row["open"], row["overdue"])
         total = _plus(total, this)
-        for code in (row["district"], row["street"]):
+        for code in (row[name] for name in codes):
             by_code[code] = _plus(by_code.get(code, (0, 0)), this)
     return Workload(*total, by_code)
 

@@ -7,7 +7,7 @@ import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
@@ -76,9 +76,14 @@ class RegionQuerySet(ScopedQuerySet):
         return self.defer("boundary")
 
 
+def _code_in_path(position: int) -> Func:
+    return Func(F("path"), Value("/"), Value(position), function="split_part")
+
+
 class Region(models.Model):
     """A place. ``parent`` is the *managing* parent: a functional zone manages streets whose official code begins with
-    another district's. ``path`` is the codes from the top, each followed by a slash, so "inside" is a prefix test.
+    another district's. ``path`` is the codes from the top, each followed by a slash, so "inside" is a prefix test. ``district_code`` and
+    ``street_code`` are of the district and the street that it lies in or is; empty above them.
     """
 
     class Level(models.TextChoices):
@@ -103,6 +108,13 @@ class Region(models.Model):
     initials = models.CharField(max_length=100, blank=True, editable=False)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=90, unique=True)
+    # What lists are counted by, read off the path once rather than for every row of every list.
+    district_code = models.GeneratedField(
+        expression=_code_in_path(2), output_field=models.CharField(max_length=90), db_persist=True
+    )
+    street_code = models.GeneratedField(
+        expression=_code_in_path(3), output_field=models.CharField(max_length=90), db_persist=True
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, blank=True)
     peer_group = models.CharField(_("peer group"), max_length=12, choices=PeerGroup, blank=True)
     boundary = models.JSONField(_("boundary"), null=True, blank=True, help_text=_("A GeoJSON feature."))

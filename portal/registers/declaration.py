@@ -84,6 +84,10 @@ class Register:
     def path_lookup(self) -> str:
         return self.model._default_manager.all().path_lookup
 
+    def place_lookup(self, name: str) -> str:
+        """The lookup from a row to the code of its ``district`` or ``street``."""
+        return f"{self.path_lookup.removesuffix('path')}{name}_code"
+
     def fields_for(self, user) -> list[RegisterField]:
         """The fields that ``user`` may read."""
         return [field for field in self.all_fields if self._open(field, user)]

@@ -5,7 +5,7 @@ from functools import cache
 import django_filters as filters
 from django import forms
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, F, Func, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
@@ -123,8 +123,3 @@ def _place_filter(queryset, label, help_text):
     return filters.ModelChoiceFilter(
         queryset=queryset, to_field_name="code", method="inside", label=label, empty_label=_("All"), help_text=help_text
     )
-
-
-def code_in_path(lookup: str, place: int) -> Func:
-    """The code at ``place`` of a region's path: 2 is the district, 3 the street."""
-    return Func(F(lookup), Value("/"), Value(place), function="split_part", output_field=CharField())

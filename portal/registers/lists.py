@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, Expression, Model, QuerySet, Value, When
-from django.db.models.lookups import Exact
+from django.db.models import Case, Count, F, Model, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
@@ -13,7 +12,7 @@ from portal.listing import ROWS, Chip, Column, Cube, Facet, chips, sorting
 from portal.models import ColumnChoice, Region, ScopedQuerySet
 from portal.registers.declaration import Register, register_of
 from portal.registers.fields import Computed, Kind, RegisterField
-from portal.registers.filters import code_in_path, filter_of
+from portal.registers.filters import filter_of
 from portal.roles import Permission
 from portal.templatetags.portal import place
 
@@ -124,7 +123,7 @@ def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
     """Rows counted by all facets at once, so that each facet's counts follow the choices in the others."""
     expressions = {f"facet_{facet.name}": facet.expression() for facet in register.computed_facets}
     if register.is_placed:
-        expressions["facet_district"] = code_in_path(register.path_lookup, 2)
+        expressions["facet_district"] = F(register.place_lookup("district"))
         if _sees_streets(request):
             expressions["facet_street"] = _street_code(register, request.GET.get("district", ""))
     names = [*register.facets, *expressions]
@@ -135,13 +134,13 @@ def _cube(register: Register, rows: QuerySet, request: HttpRequest) -> Cube:
     return Cube([name.removeprefix("facet_") for name in names], cells, request.GET)
 
 
-def _street_code(register: Register, district: str) -> Expression:
+def _street_code(register: Register, district: str) -> F | Case:
     """The street's code; only inside the chosen district, because no other street can be chosen then."""
-    street = code_in_path(register.path_lookup, 3)
+    street = F(register.place_lookup("street"))
     if not district:
         return street
-    inside = When(Exact(code_in_path(register.path_lookup, 2), district), then=street)
-    return Case(inside, default=Value(""), output_field=CharField())
+    inside = When(**{register.place_lookup("district"): district}, then=street)
+    return Case(inside, default=Value(""))
 
 
 def _choice_text(value) -> str:
