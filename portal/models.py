@@ -179,13 +179,15 @@ class Agency(models.Model):
         return self.name
 
 
-@keeps_history(exclude=("password", "last_login"))
+@keeps_history(exclude=("password", "last_login", "column_choices"))
 class User(AbstractUser):
     """A person or a service account. Rights come from grants, never from Django's own permission tables."""
 
     first_name = None
     last_name = None
     name = models.CharField(_("name"), max_length=100, blank=True)
+    column_choices = models.JSONField(default=dict, editable=False)
+    """Slug of a register → the columns to show in its list. Here, because this row is read with every page anyway."""
 
     def __str__(self):
         return self.name or self.username
@@ -288,21 +290,6 @@ class JobRun(models.Model):
 
     def __str__(self):
         return f"{self.job} {self.subject} {self.status}"
-
-
-class ColumnChoice(models.Model):
-    """The columns that a person wants to see in the list of a register."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    register = models.CharField(max_length=40)
-    columns = ArrayField(models.CharField(max_length=60))
-
-    class Meta:
-        verbose_name = _("choice of columns")
-        constraints = [models.UniqueConstraint(name="columns_chosen_once", fields=["user", "register"])]
-
-    def __str__(self):
-        return f"{self.user} · {self.register}"
 
 
 class AuditEntry(models.Model):

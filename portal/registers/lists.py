@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
 from portal.listing import ROWS, Chip, Column, Cube, Facet, chips, sorting
-from portal.models import ColumnChoice, Region, ScopedQuerySet
+from portal.models import Region, ScopedQuerySet
 from portal.registers.declaration import Register, register_of
 from portal.registers.fields import Computed, Kind, RegisterField
 from portal.registers.filters import filter_of
@@ -64,8 +64,7 @@ def columns_of(register: Register, user) -> list[ListColumn]:
 def chosen_columns(register: Register, user) -> list[ListColumn]:
     """The columns this person chose for the register's list, else its own."""
     by_name = {column.name: column for column in columns_of(register, user)}
-    choice = ColumnChoice.objects.filter(user=user, register=register.slug).first()
-    names = choice.columns if choice else _first_columns(register)
+    names = user.column_choices.get(register.slug) or _first_columns(register)
     return [by_name[name] for name in names if name in by_name]
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import registers
 from portal.filters import search_by_name
-from portal.models import ColumnChoice, Region
+from portal.models import Region
 from portal.registers import Kind, Register, RegisterField
 from portal.registers.actions import keep_row, remove_row, reveal_phone
 from portal.registers.deeds import deeds_of
@@ -91,9 +91,10 @@ def choose_columns(request: HttpRequest, slug: str) -> HttpResponse:
     known = [column.name for column in columns_of(register, request.user)]
     columns = [name for name in known if name in request.POST.getlist("column")]
     if columns and "reset" not in request.POST:
-        ColumnChoice.objects.update_or_create(user=request.user, register=slug, defaults={"columns": columns})
+        request.user.column_choices[slug] = columns
     else:
-        ColumnChoice.objects.filter(user=request.user, register=slug).delete()
+        request.user.column_choices.pop(slug, None)
+    request.user.save(update_fields=["column_choices"])
     query = request.POST.get("query", "")
     return redirect(f"{register.list_url()}{query if query.startswith('?') else ''}")
 

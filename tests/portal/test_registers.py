@@ -1,6 +1,7 @@
 """Registers as an official meets them: list, row, form, history, removal, revealing a number, suggestions, API."""
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from enterprises.models import ProjectManager
 from estates.models import Estate, ServiceContract
-from portal.models import AuditEntry, ColumnChoice, Region
+from portal.models import AuditEntry, Region
 from portal.registers import Kind, register, registers
 from portal.registers.actions import keep_row, version
 from portal.workflow import LostRace
@@ -128,8 +129,11 @@ def test_columns_are_chosen_and_kept(client, people, east):
     client.post(address("register-columns"), {"column": ["number", "note", "nonsense"]})
     shown = client.get(address("register-list")).context["shown"]
     assert [column.name for column in shown] == ["number", "note"]
+    events = apps.get_model("portal.UserEvent").objects.filter(pgh_obj_id=people.officer_east.pk)
+    assert not events.exists(), "a choice of columns is no change of the account"
     client.post(address("register-columns"), {"reset": "1"})
-    assert not ColumnChoice.objects.exists()
+    people.officer_east.refresh_from_db()
+    assert people.officer_east.column_choices == {}
     assert len(client.get(address("register-list")).context["shown"]) > 2
 
 
