@@ -203,11 +203,10 @@ def _named(register: Register, field: RegisterField, user) -> QuerySet:
 
 
 def _page(register: Register, rows: QuerySet, count: int, number: str | None) -> Page:
-    """One page: first which, by the narrow statement, then what stands in its rows. A deep page sorts no more than ids."""
-    paginator = Paginator(rows.values_list("pk", flat=True), ROWS)
+    """One page, in one statement: inside it the narrow one that finds which, so that a deep page sorts no more than ids."""
+    paginator = Paginator(rows.values("pk"), ROWS)
     paginator.count = count  # the facets have counted already
     page = paginator.get_page(number)
-    wanted = list(page.object_list)
-    known = register.prepare(register.with_references(register.model._default_manager.all())).in_bulk(wanted)
-    page.object_list = [known[pk] for pk in wanted if pk in known]
+    shown = register.model._default_manager.filter(pk__in=page.object_list).order_by(*rows.query.order_by)
+    page.object_list = list(register.prepare(register.with_references(shown)))
     return page
