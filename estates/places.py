@@ -13,5 +13,5 @@ def with_places(estates: QuerySet[Estate]) -> QuerySet[Estate]:
 
 def with_service(estates: QuerySet[Estate]) -> QuerySet[Estate]:
     """With their places, and who serves them now as ``serving`` (a list of one or none)."""
-    current = ServiceAssignment.objects.current().select_related("enterprise")
+    current = ServiceAssignment.objects.current().select_related("enterprise").order_by()
     return with_places(estates).prefetch_related(Prefetch("assignments", queryset=current, to_attr="serving"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -161,6 +162,7 @@ class ComputedFacet:
         )
 
 
+@cache
 def code_field(model: type[models.Model]) -> str:
     """The field by which others refer to a row of ``model``."""
     names = {field.name for field in model._meta.get_fields()}

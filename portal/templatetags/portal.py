@@ -3,11 +3,12 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from html import escape
 
 from django import template
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -166,14 +167,13 @@ def absolute(value: int) -> int:
 @register.simple_tag(takes_context=True)
 def query(context, **changes) -> str:
     """The page's query string with some parameters changed; an empty value removes one."""
-    parameters = context["request"].GET.copy()
+    parameters = dict(context["request"].GET.lists())
     for name, value in changes.items():
         if value in (None, ""):
             parameters.pop(name, None)
         else:
-            parameters[name] = value
-    encoded = parameters.urlencode()
-    return f"?{encoded}" if encoded else "?"
+            parameters[name] = [value]
+    return f"?{urlencode(parameters, doseq=True)}"
 
 
 @register.simple_tag
@@ -200,19 +200,17 @@ def bureau_name(profile) -> str:
     return (profile.bureau_en or profile.bureau) if get_language() == "en" else profile.bureau
 
 
-_NUMBER, _TOGETHER = mark_safe(' class="num"'), mark_safe(' class="text-nowrap"')
-
-
 @register.simple_tag
 def list_cells(address: str, cells: list[tuple[str, bool]]) -> str:
-    """The cells of one row of a list, the first a link to ``address``. A tag, because a page has some hundred of them."""
+    """The cells of one row of a list, the first a link to ``address``. A tag, because a page has some hundred of them; and
+    everything is escaped as plain text, because nothing in a register is markup.
+    """
     (first, _numeric), *others = cells
     nowrap = " text-nowrap" if keeps_together(first) else ""
-    link = '<td class="td-main"><a class="text-body fw-bold{}" href="{}">{}</a></td>'
-    return format_html(link, nowrap, address, first or MISSING) + format_html_join(
-        "", "<td{}>{}</td>", ((_cell_class(text, numeric), text or MISSING) for text, numeric in others)
-    )
+    link = f'<a class="text-body fw-bold{nowrap}" href="{escape(address)}">{escape(first) or MISSING}</a>'
+    rest = [f"<td{_cell_class(text, numeric)}>{escape(text) or MISSING}</td>" for text, numeric in others]
+    return mark_safe(f'<td class="td-main">{link}</td>{"".join(rest)}')
 
 
 def _cell_class(text: str, numeric: bool) -> str:
-    return _NUMBER if numeric else _TOGETHER if keeps_together(text) else ""
+    return ' class="num"' if numeric else ' class="text-nowrap"' if keeps_together(text) else ""
