@@ -4,16 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from casedesk.models import CaseFile
 from casedesk.situation import Situation
 from portal.models import User
-from portal.notices.actions import notify
 from portal.workflow import LostRace, MoveRefused, move
-
-Text = str | Promise
 
 
 def begin(file: CaseFile, *, by: User | None, permission: str, seen: int | None) -> Situation:
@@ -82,10 +78,3 @@ def demand_text(text: str, longest: int, field: str = "text") -> str:
     if len(given) > longest:
         raise ValidationError({field: [_("At most %(count)d signs.") % {"count": longest}]})
     return given
-
-
-def tell_reporter(file: CaseFile, kind: str, *, title: Text, body: Text, dedupe_key: str, now: datetime) -> None:
-    """Tell whoever reported, by e-mail or else by telephone; nothing where neither is known. No personal data in the texts."""
-    address = file.email or file.phone
-    if address:
-        notify(kind, to=address, title=title, body=body, subject=file.case.case_no, dedupe_key=dedupe_key, now=now)

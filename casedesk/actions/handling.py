@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from casedesk import limits, parties, rules
-from casedesk.actions.deeds import begin, change_case, demand_text, followers, keep, put, refuse, tell_reporter
+from casedesk.actions.deeds import begin, change_case, demand_text, followers, keep, put, refuse
 from casedesk.actions.ratings import invite_rating
 from casedesk.actions.supervision import close_no_lead
 from casedesk.events import tell
@@ -156,11 +155,6 @@ def _write_extension(file: CaseFile, at: datetime, due: Due, *, by: User, now: d
     change_case(file, handle_due_at=at)
     keep(file, handle_clock=clock)
     tell(file.case, Kind.EXTENDED, at=now, by=by, text=reason, new_due_at=at.isoformat())
-    tell_reporter(
-        file, "cases.extended", now=now, dedupe_key=f"extended {file.case.pk}",
-        title=gettext_lazy("Your case will be handled later than announced"),
-        body=gettext_lazy("More time was granted, with a reason. The case's page shows the new due time."),
-    )  # fmt: skip
 
 
 # --- feedback -------------------------------------------------------------------------------------------------------------

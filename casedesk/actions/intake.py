@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from casedesk import limits, numbers, photos
+from casedesk.actions.dispatch import dispatch_at_once
 from casedesk.events import tell
 from casedesk.models import CaseEvent, CaseFile, CasePhoto, Receipt
 from casedesk.networks import keyed
@@ -48,7 +49,8 @@ def open_case(
     urgency: str = CaseFile.Urgency.NORMAL,
     position: tuple[Decimal, Decimal] | None = None,
 ) -> CaseFile:
-    """Take a matter in: number, due times by the catalogue in force, tracking code, first event; waiting for dispatch.
+    """Take a matter in: number, due times by the catalogue in force, tracking code, first event; waiting for
+    dispatch, unless the catalogue sends such matters at once.
 
     ``by`` is who entered it for the resident, ``None`` the resident. ``position`` is (longitude, latitude), kept in private.
     """
@@ -85,6 +87,8 @@ def open_case(
     )
     tell(case, CaseEvent.Kind.REPORTED, at=now, by=by, text=text, channel=channel)
     record("cases.enter", case, by=by, channel=channel)
+    if dispatch_at_once(file, now=now):
+        file.refresh_from_db()
     return file
 
 
@@ -168,7 +172,10 @@ def _known(estate: Estate, text: str, reporter: Reporter, sender: Sender, now: d
     receipt = Receipt.objects.filter(token_hash=keyed("form", sender.token)).first()
     if receipt is not None:
         known: CaseFile = files.get(case=receipt.case_id)
-        if (known.text, known.case.estate_id) == (text, estate.pk):  # else somebody went back and wrote of another matter
+        if (known.text, known.case.estate_id) == (
+            text,
+            estate.pk,
+        ):  # else somebody went back and wrote of another matter
             return known
     same = files.filter(case__estate=estate, case__reported_at__gt=now - SAME_MATTER, text=text)
     if reporter.phone:
