@@ -21,9 +21,10 @@ from evaluations import actions, clocks, desk, rules, snapshots, summaries
 from evaluations.models import AppraisalCase, Ranking, RankingEntry
 from evaluations.templatetags.appraisal import category
 from evaluations.views.cases import latest_period, with_parties
+from portal.context import city
 from portal.home import HomeCard, HomeFigure
 from portal.menu import SearchGroup
-from portal.models import CityProfile, Region
+from portal.models import Region
 from portal.roles import Permission
 from portal.templatetags.portal import number, place
 from portal.templatetags.portal import period as in_words
@@ -222,7 +223,7 @@ def _places(user, scope: Scope, latest: Ranking | None) -> HomeCard:
         {"region": region, "work": work.by_code.get(region.code, (0, 0)), "score": scores.get(region.code)}
         for region in scope.regions
     ]
-    profile = CityProfile.objects.first()
+    profile = city()
     context = {
         "lines": sorted(lines, key=lambda line: (line["score"] is None, -(line["score"] or 0), line["region"].code)),
         "latest": latest,

@@ -1,9 +1,17 @@
 """What the frame of every page shows: the city's name, the menu of this person, the language."""
 
+import time
+
 from django.apps import apps
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.utils.functional import SimpleLazyObject
 
-from portal.models import CityProfile
+from portal.models import CityProfile, Region
+
+MINUTE = 60
+"""Seconds for which a process may show the city by a name that another process has changed since."""
 
 
 def frame(request):
@@ -13,8 +21,32 @@ def frame(request):
     }
 
 
+_remembered: tuple[float, CityProfile | None] | None = None
+
+
 def city() -> CityProfile | None:
-    return CityProfile.objects.select_related("region").first()
+    """The profile with its region, read once a minute: every page names the city, and it changes once in years."""
+    global _remembered
+    known = _remembered
+    if known is None or time.monotonic() - known[0] > MINUTE:
+        profile = CityProfile.objects.select_related("region").defer("region__boundary").first()
+        _remembered = known = (time.monotonic(), profile)
+    return known[1]
+
+
+def forget_city() -> None:
+    """Read it again for the next page."""
+    global _remembered
+    _remembered = None
+
+
+@receiver([post_save, post_delete], sender=CityProfile)
+@receiver([post_save, post_delete], sender=Region)
+def _city_may_have_changed(instance: CityProfile | Region, **_rest) -> None:
+    """Forget now, and once more when it counts: in between another thread may have read what was."""
+    if isinstance(instance, CityProfile) or instance.level == Region.Level.CITY:
+        forget_city()
+        transaction.on_commit(forget_city)
 
 
 def menu(user) -> list:

@@ -197,7 +197,7 @@ class User(AbstractUser):
 
     @cached_property
     def _grants(self) -> list["Grant"]:
-        return list(self.grants.select_related("region", "agency"))
+        return list(self.grants.select_related("region", "agency").defer("region__boundary"))
 
     def reach(self, permission: str) -> list[str]:
         """Paths of the places in which this person holds ``permission``; the empty path is everywhere."""

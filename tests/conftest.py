@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
+from portal.context import forget_city
 from portal.rules import HalfMonth
 from tests import world
 
@@ -39,6 +40,12 @@ def sample_city(django_db_setup, django_db_blocker, tmp_path_factory):
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         yield folder
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _city_of_this_test():
+    """What a test's end rolls back is told to nobody, so no test starts with the city of another."""
+    forget_city()
 
 
 @pytest.fixture(autouse=True)
