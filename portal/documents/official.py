@@ -7,6 +7,7 @@ Source of the form: GB/T 9704-2012 (A4, margins 37/35/28/26 mm, 22 lines of 28 s
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 NUMBER_FORM = r"^[^〔〕]+〔[0-9]{4}〕[1-9][0-9]*号$"
 """发文字号: the office's short name, the year in hexagonal brackets, the number without leading zeros."""
@@ -16,6 +17,7 @@ NUMBER_FORM = r"^[^〔〕]+〔[0-9]{4}〕[1-9][0-9]*号$"
 class Heading:
     """A heading of the first level (一、): 黑体."""
 
+    kind: ClassVar[str] = "heading"
     text: str
 
     def texts(self) -> Iterator[str]:
@@ -26,6 +28,7 @@ class Heading:
 class Paragraph:
     """A paragraph. ``lead``: its first words in 楷体, the heading of the second level (（一）)."""
 
+    kind: ClassVar[str] = "paragraph"
     text: str
     lead: str = ""
 
@@ -37,6 +40,7 @@ class Paragraph:
 class Table:
     """A table with its caption above and ``note`` beneath. ``widths``: shares of the width, one per column."""
 
+    kind: ClassVar[str] = "table"
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

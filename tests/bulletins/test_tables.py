@@ -38,7 +38,10 @@ def test_each_case_counts_once_per_stage_over_the_months():
     tallies = [counting.tally(month, policy).city for month in months]
     valid = AppraisalCase.objects.filter(excluded="").exclude(estate__kind="non_residential")
     assert sum(tally.counts.accept_due for tally in tallies) == valid.count()
-    assert sum(tally.received for tally in tallies) == AppraisalCase.objects.exclude(estate__kind="non_residential").count()
+    assert (
+        sum(tally.received for tally in tallies)
+        == AppraisalCase.objects.exclude(estate__kind="non_residential").count()
+    )
 
 
 def test_every_partition_adds_to_the_city():
@@ -78,9 +81,9 @@ def test_a_unit_with_fewer_cases_than_the_gate_is_listed_and_not_ranked():
 
 
 def test_a_stations_cases_are_its_departments_too():
-    AppraisalCase.objects.filter(agency__code="urban-management", estate__community__parent__parent__code="990101").update(
-        agency=_agency("um-990101")
-    )
+    AppraisalCase.objects.filter(
+        agency__code="urban-management", estate__community__parent__parent__code="990101"
+    ).update(agency=_agency("um-990101"))
     made = tables()
     stations = {row["code"]: row for row in made["stations"]}
     departments = {row["code"]: row for row in made["departments"]}
