@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.api import cases, rankings
+from evaluations.api import cases, rankings, why
 
 published = rankings.published
 
@@ -13,4 +13,5 @@ urlpatterns = [
     path("rankings/<period:period>/", published(rankings.RankingDetail.as_view()), name="api-ranking"),
     path("rankings/<period:period>/entries/", published(rankings.RankingEntries.as_view()), name="api-ranking-entries"),
     path("estates/<code:code>/rankings/", published(rankings.EstateRankings.as_view()), name="api-estate-rankings"),
+    path("estates/<code:code>/why/", published(why.EstateWhy.as_view()), name="api-estate-why"),
 ]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from evaluations.feeds import ranking_feed
-from evaluations.views import cases, overview, public, review
+from evaluations.views import cases, funnel, overview, public, review, why
 
 urlpatterns: list = [
     path("", public.latest, name="public-ranking"),
@@ -14,9 +14,14 @@ urlpatterns: list = [
     path("rankings/<str:period>/entries/", public.entries, name="public-ranking-entries"),
     path("rankings/<str:period>/not-ranked/", public.not_ranked, name="public-ranking-not-ranked"),
     path("neighbourhoods/<str:code>/", public.neighbourhood, name="public-neighbourhood"),
+    path("neighbourhoods/<str:code>/why/", why.of_everybody, name="public-why"),
+    path("neighbourhoods/<str:code>/why.pdf", why.pdf_of_everybody, name="public-why-pdf"),
     path("rankings-desk/", review.ranking_list, name="ranking-list"),
     path("rankings-desk/compute/", review.ranking_compute, name="ranking-compute"),
     path("rankings-desk/<str:period>/<int:revision>/", review.ranking_review, name="ranking-review"),
+    path("rankings-desk/<str:period>/<int:revision>/funnel/", funnel.page, name="ranking-funnel"),
+    path("rankings-desk/<str:period>/<int:revision>/why/<str:code>/", why.of_officials, name="ranking-why"),
+    path("rankings-desk/<str:period>/<int:revision>/why/<str:code>.pdf", why.pdf_of_officials, name="ranking-why-pdf"),
     path("rankings-desk/<str:period>/<int:revision>/export.<str:form>", review.ranking_export, name="ranking-export"),
     path("rankings-desk/<str:period>/<int:revision>/<slug:verb>/", review.ranking_deed, name="ranking-deed"),
     path("cases/", cases.case_list, name="case-list"),

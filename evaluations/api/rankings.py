@@ -232,7 +232,7 @@ def ranking_meant(period: str, request) -> Ranking:
     return found[-1]
 
 
-def _cached_as(response: Response, ranking: Ranking, request) -> Response:
+def cached_as(response: Response, ranking: Ranking, request) -> Response:
     """How long caches may keep one revision: for good once nothing can happen to it any more, a day until then."""
     if "revision" in request.query_params:
         final = ranking.status in (Status.SUPERSEDED, Status.WITHDRAWN)
@@ -314,7 +314,7 @@ class RankingDetail(PublicView):
     @extend_schema(responses=HeaderSerializer, parameters=[PERIOD, REVISION, FORMAT], tags=["rankings"], auth=[])
     def get(self, request, period):
         ranking = ranking_meant(period, request)
-        return _cached_as(Response(header(ranking, request)), ranking, request)
+        return cached_as(Response(header(ranking, request)), ranking, request)
 
     def csv_rows(self, data):
         return [data]
@@ -368,7 +368,7 @@ class RankingEntries(PublicView):
             response = pages.get_paginated_response(
                 [_readable({name: row[name] for name in names}, places) for row in page]
             )
-        return _cached_as(response, ranking, request)
+        return cached_as(response, ranking, request)
 
     def paging_order(self, request):
         ordering = request.query_params.get("ordering", "rank")

@@ -256,7 +256,8 @@ def as_list(counts: Counts) -> list[Any]:
 
 
 def from_list(values: Sequence[Any]) -> Counts:
-    return Counts(*values[:5], Decimal(values[5]))
+    accept_due, accept_on_time, handle_due, handle_on_time, ratings, weight = values
+    return Counts(accept_due, accept_on_time, handle_due, handle_on_time, ratings, Decimal(weight))
 
 
 def prior_as_json(prior: Mapping[str, Prior]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from evaluations import exports, rules, summaries
 from evaluations.models import Ranking, RankingEntry
 from evaluations.publication import ON_THE_PAGE, publication_version
 from evaluations.snapshots import policy_of
+from evaluations.why.wording import window_sentence
 from portal.documents.published import published_document
 from portal.filters import LONGEST, search_by_name
 from portal.middleware import public
@@ -93,6 +94,7 @@ def _frame_of(ranking: Ranking, periods: Periods) -> dict:
         "section": "ranking",
         "ranking": ranking,
         "policy": policy,
+        "sentence": window_sentence(ranking, policy),
         "switcher": periods.around(ranking.period),
         "window": [half_month.shift(count) for count in range(1 - policy.window_periods, 1)],
         "window_last_moment": ranking.window_end - timedelta(microseconds=1),
@@ -108,7 +110,7 @@ def _frame_of(ranking: Ranking, periods: Periods) -> dict:
     }
 
 
-def _no_ranking(request: HttpRequest, period: str, periods: Periods) -> HttpResponse:
+def no_ranking(request: HttpRequest, period: str, periods: Periods) -> HttpResponse:
     """404 that offers the latest ranking; the same for a period of no form and one that nobody may see yet."""
     try:
         half_month = HalfMonth.parse(period)
@@ -145,7 +147,7 @@ def of_period(request: HttpRequest, period: str) -> HttpResponse:
     periods = Periods.load()
     ranking = periods.find(period, request.GET.get("revision", ""))
     if ranking is None:
-        return _no_ranking(request, period, periods)
+        return no_ranking(request, period, periods)
     return _ranking_page(request, ranking, periods)
 
 
@@ -249,7 +251,7 @@ def _listing(request: HttpRequest, period: str, *, eligible: bool) -> tuple[Rank
     periods = Periods.load()
     ranking = periods.find(period, request.GET.get("revision", ""))
     if ranking is None or ranking.status == Status.WITHDRAWN:
-        return _no_ranking(request, period, periods)
+        return no_ranking(request, period, periods)
     everybody = ranking.entries.filter(eligible=eligible)
     rows, shown = _filtered(request, everybody)
     rows, sort = _sorted(rows, request.GET.get("sort", ""))

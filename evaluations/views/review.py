@@ -24,7 +24,7 @@ ROWS = 100
 PEOPLE = ("computed_by", "submitted_by", "reviewed_by", "signed_by")
 
 
-def _for_viewers(request: HttpRequest) -> None:
+def for_viewers(request: HttpRequest) -> None:
     """To whoever may not see rankings before publication, the desk does not exist."""
     if not request.user.has_perm(Permission.VIEW_RANKINGS):
         raise Http404
@@ -39,7 +39,7 @@ def _ranking(period: str, revision: int) -> Ranking:
 @require_safe
 def ranking_list(request: HttpRequest) -> HttpResponse:
     """All rankings of all states, open ones first; missed periods; the latest runs of the job."""
-    _for_viewers(request)
+    for_viewers(request)
     rankings = Ranking.objects.select_related(*PEOPLE).latest_first()
     page = Paginator(rankings.exclude(status__in=Ranking.OPEN), 24).get_page(request.GET.get("page"))
     context = {
@@ -77,7 +77,7 @@ def ranking_compute(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ranking_review(request: HttpRequest, period: str, revision: int) -> HttpResponse:
     """One ranking: steps, lists with their scores taken apart, comparison, checks, and who may do what next."""
-    _for_viewers(request)
+    for_viewers(request)
     ranking, now = _ranking(period, revision), timezone.now()
     checks = desk.checks_of(ranking, by=request.user, now=now)
     previous = ranking.previous or actions.previous_published(ranking)
@@ -137,7 +137,7 @@ def ranking_deed(request: HttpRequest, period: str, revision: int, verb: str) ->
         raise Http404
     if request.method == "POST" and not request.user.has_perm(deed.permission):
         raise PermissionDenied
-    _for_viewers(request)
+    for_viewers(request)
     ranking, now = _ranking(period, revision), timezone.now()
     if request.method != "POST":
         return _ask(request, deed, ranking, DeedForm(deed=deed, initial={"seen": _seen(ranking)}), now)
@@ -184,7 +184,7 @@ def _do(request: HttpRequest, deed: desk.Deed, ranking: Ranking, reason: str, no
 @require_safe
 def ranking_export(request: HttpRequest, period: str, revision: int, form: str) -> HttpResponse:
     """The ranking as a file, drafts included."""
-    _for_viewers(request)
+    for_viewers(request)
     ranking = _ranking(period, revision)
     if form == "csv":
         text = io.StringIO()

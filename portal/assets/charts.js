@@ -67,6 +67,27 @@ const CHARTS = {
     };
   },
 
+  // Rates by number of cases between limits; `data-limits` names the table of the limits. Alarms differ by shape, not by colour alone.
+  funnel(table, figure) {
+    const limits = document.getElementById(figure.dataset.limits), [cases, ...names] = heads(limits), [, rate] = heads(table);
+    const curve = rows(limits).map(row => row.map(number)), dots = rows(table).map(row => row.map(number));
+    const line = (name, place) => ({
+      name, type: 'line', symbol: 'none', silent: true, z: 1, data: curve.map(row => [row[0], row[place + 1]]),
+      lineStyle: { width: place === 2 ? 1.5 : 1, type: place === 2 ? 'solid' : place % 4 ? 'dashed' : 'dotted' }, color: place === 2 ? INK : '#586373',
+    });
+    const scatter = (alarm, symbol, symbolSize, color, z) => ({
+      name: rate, type: 'scatter', symbol, symbolSize, color, z, itemStyle: { opacity: alarm ? 1 : .45 }, data: dots.filter(dot => dot[2] === alarm).map(dot => [dot[0], dot[1], dot[3]]),
+    });
+    const low = Math.min(...dots.map(dot => dot[1]), ...curve.slice(3).map(row => row[1]));
+    return {
+      animation: false, grid: { top: 12, right: 16 },
+      tooltip: { trigger: 'item', formatter: at => at.seriesType === 'scatter' ? `${text(cases)} ${at.value[0]} · ${at.value[1].toFixed(1)}% × ${at.value[2]}` : '' },
+      xAxis: { type: 'value', name: cases, nameLocation: 'middle', nameGap: 26, min: 0 },
+      yAxis: { type: 'value', min: Math.floor(low / 10) * 10, max: 100, axisLabel: { formatter: '{value}%' } },
+      series: [...names.map(line), scatter(0, 'circle', 5, LINES[0], 2), scatter(1, 'diamond', 10, '#b8360b', 3)],
+    };
+  },
+
   // One neighbourhood's score: rows newest first, those with a value and a short name.
   scores(table) {
     const points = $$('tbody tr[data-short]', table).reverse()
