@@ -8,7 +8,10 @@ from portal.roles import Permission
 class BulletinsConfig(AppConfig):
     name = "bulletins"
     verbose_name = _("Bulletins")
-    event_kinds = ("bulletin.published", "bulletin.withdrawn")
+    event_kinds = {
+        "bulletin.published": _("A bulletin was published"),
+        "bulletin.withdrawn": _("A bulletin was withdrawn"),
+    }
 
     @property
     def menu(self):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from evaluations import counting, rules, snapshots
+from evaluations import counting, events, rules, snapshots
 from evaluations.evidence.computing import take_evidence
 from evaluations.models import Ranking, RankingPolicy
 from portal.models import User
@@ -253,9 +253,12 @@ def publish(ranking: Ranking, *, by: User, now: datetime) -> None:
     corrected = Ranking.objects.published().filter(period=ranking.period).first()
     if corrected is not None:
         move(corrected, Status.SUPERSEDED, moves=Ranking.MOVES, verb="rankings.supersede", by=by, reason=ranking.reason)
+        events.tell(events.CORRECTED, corrected)
     move(ranking, Status.PUBLISHED, moves=Ranking.MOVES, verb="rankings.publish", by=by, published_at=now, signed_by=by)
+    events.tell(events.PUBLISHED, ranking)
 
 
+@transaction.atomic
 def withdraw(ranking: Ranking, *, by: User, now: datetime, reason: str) -> None:
     """Withdraw a published ranking: its page stays and says why."""
     if not reason.strip():
@@ -264,6 +267,7 @@ def withdraw(ranking: Ranking, *, by: User, now: datetime, reason: str) -> None:
         ranking, Status.WITHDRAWN, moves=Ranking.MOVES, verb="rankings.withdraw", by=by, reason=reason,
         withdrawn_at=now, withdrawal_reason=reason,
     )  # fmt: skip
+    events.tell(events.WITHDRAWN, ranking)
 
 
 # --- the half-monthly job ------------------------------------------------------------------------------------------------

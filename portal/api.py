@@ -153,6 +153,7 @@ ROOT = {
     "cases": "api-cases",
     "rankings": "api-rankings",
     "latest_ranking": "api-ranking-latest",
+    "events": "api-events",
     "schema": "api-schema",
     "docs": "api-docs",
 }

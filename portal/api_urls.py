@@ -6,6 +6,7 @@ from django.urls import include, path, re_path, register_converter
 from portal import api, problems
 from portal.documents.published import published_document
 from portal.registers.api import urlpatterns_of_registers
+from portal.webhooks.api import EventList
 
 
 class CodeConverter:
@@ -34,6 +35,7 @@ urlpatterns = [
     path("", api.Root.as_view(), name="api-root"),
     path("schema/", described(api.Schema.as_view()), name="api-schema"),
     path("docs/", api.Docs.as_view(), name="api-docs"),
+    path("events/", EventList.as_view(), name="api-events"),
     path("regions/", api.RegionList.as_view(), name="api-regions"),
     path("", include("enterprises.api_urls")),
     path("", include("estates.api_urls")),

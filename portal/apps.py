@@ -29,6 +29,12 @@ class PortalConfig(AppConfig):
             MenuEntry(
                 _("Registers"), _("Data integrity"), "integrity", "stethoscope", "integrity", Permission.VIEW_ESTATES
             ),
+            MenuEntry(
+                _("Operation"), _("Outbox"), "outbox", "mail-forward", "outbox", Permission.KEEP_NOTICES, is_last=True
+            ),
+            MenuEntry(
+                _("Operation"), _("Webhooks"), "webhooks", "webhook", "webhooks", Permission.KEEP_WEBHOOKS, is_last=True
+            ),
         ]
 
     @property

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from django.utils.functional import SimpleLazyObject
 
 from portal.models import CityProfile, Region
+from portal.notices.views import unread_count
 
 MINUTE = 60
 """Seconds for which a process may show the city by a name that another process has changed since."""
@@ -18,6 +19,7 @@ def frame(request):
     return {
         "city": SimpleLazyObject(city),
         "menu": SimpleLazyObject(lambda: menu(request.user)),
+        "unread_notices": SimpleLazyObject(lambda: unread_count(request.user)),
     }
 
 
@@ -50,6 +52,7 @@ def _city_may_have_changed(instance: CityProfile | Region, **_rest) -> None:
 
 
 def menu(user) -> list:
-    """The entries that the installed apps offer this person, grouped as they name them."""
+    """The entries that the installed apps offer this person, grouped as they name them, what stands last at the end."""
     entries = [entry for config in apps.get_app_configs() for entry in getattr(config, "menu", ())]
+    entries.sort(key=lambda entry: entry.is_last)
     return [entry for entry in entries if user.has_perm(entry.permission)]

@@ -15,6 +15,8 @@ class MenuEntry:
     icon: str
     section: str
     permission: str
+    is_last: bool = False
+    """Whether its group comes after those of all apps."""
 
 
 @dataclass(frozen=True)

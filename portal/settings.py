@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Registers and cases in the caller's scope (token), and published rankings (open to everybody). "
     "Every error is a problem of RFC 9457; published documents carry a strong ETag.",
     "COMPONENT_SPLIT_REQUEST": True,
+    "WEBHOOKS": ["portal.webhooks.api.published_event"],
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.openapi.with_problems"],
     "ENUM_NAME_OVERRIDES": {
         "RankingStatus": ["published", "superseded", "withdrawn"],

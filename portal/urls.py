@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("portal.registers.urls")),
     path("", include("portal.exchange.urls")),
     path("", include("portal.integrity.urls")),
+    path("", include("portal.notices.urls")),
+    path("", include("portal.webhooks.urls")),
     path("api/", problems.no_such_address),
     path("api/<path:rest>", problems.no_such_address),
     path("admin/", admin.site.urls),

@@ -5,12 +5,15 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.models import User
 from portal.notices.actions import send_after_commit
-from portal.webhooks.models import WebhookDelivery, WebhookEvent, WebhookTarget
+from portal.roles import Permission
+from portal.webhooks.client import check_url
+from portal.webhooks.models import WebhookDelivery, WebhookEvent, WebhookTarget, new_secret
 from portal.workflow import move, record
 
 Status = WebhookDelivery.Status
@@ -55,6 +58,7 @@ def _queue(event: WebhookEvent, *, now: datetime) -> int:
 @transaction.atomic
 def replay(event: WebhookEvent, *, by: User, now: datetime) -> int:
     """Send an event again to every active target that wants it, also to those added since; to how many."""
+    _demand(by)
     deliveries = event.deliveries.filter(target__is_active=True).exclude(status=Status.QUEUED)
     for delivery in deliveries.select_related("event", "target"):
         send_again(delivery, by=by, now=now)
@@ -79,10 +83,29 @@ def send_again(delivery: WebhookDelivery, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
+def keep_target(target: WebhookTarget, *, by: User) -> WebhookTarget:
+    """Write a target as it was entered.
+
+    Raises:
+        AddressRefused: the portal would not connect to its address.
+        PermissionDenied: ``by`` does not keep the webhooks.
+    """
+    _demand(by)
+    check_url(target.url)
+    target.save()
+    record("webhooks.keep", target, by=by, url=target.url, kinds=target.kinds, is_active=target.is_active)
+    return target
+
+
+def _demand(by: User) -> None:
+    if not by.has_perm(Permission.KEEP_WEBHOOKS):
+        raise PermissionDenied
+
+
+@transaction.atomic
 def renew_secret(target: WebhookTarget, *, by: User) -> str:
     """Give the target another secret and return it, to be shown once; what is sent from now on is signed with it."""
-    from portal.webhooks.models import new_secret
-
+    _demand(by)
     target.secret = new_secret()
     target.save(update_fields=["secret"])
     record("webhooks.renew_secret", target, by=by)
