@@ -15,6 +15,10 @@ class CaseDeskConfig(AppConfig):
             MenuEntry(
                 _("Appraisal"), _("Enter a case"), "desk-enter", "phone-plus", "desk-enter", Permission.ENTER_CASES
             ),
+            MenuEntry(
+                _("Appraisal"), _("Ratings to decide"), "rating-list", "star", "ratings", Permission.DECIDE_CASES
+            ),
+            MenuEntry(_("Appraisal"), _("Callbacks"), "callbacks", "phone-call", "callbacks", Permission.CALL_BACK),
             MenuEntry(_("Appraisal"), _("QR codes"), "qr-streets", "qrcode", "qr", Permission.ENTER_CASES),
         ]
 

@@ -17,6 +17,10 @@ app.conf.beat_schedule = {
         "task": "evaluations.tasks.catch_up_rankings",
         "schedule": crontab(minute=10, hour=1, day_of_month="1,16"),
     },
+    "bad ratings nobody doubted, cases nobody rated": {
+        "task": "casedesk.tasks.keep_rating_clocks",
+        "schedule": crontab(minute="*/10"),
+    },
     "uploads nobody confirmed, files nobody fetches": {
         "task": "portal.tasks.forget_old_files",
         "schedule": crontab(minute=40, hour=3),

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.SignInRequired",
     "portal.middleware.NoNul",
+    "casedesk.signs.StaffDevice",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -252,6 +253,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # larger bodies get 413; files of a ci
 # --- reports of residents -------------------------------------------------------------------------------------------
 REPORTS_PER_NETWORK = int(os.environ.get("REPORTS_PER_NETWORK", "30"))  # in an hour; a whole building may share one
 REPORTS_PER_PHONE = int(os.environ.get("REPORTS_PER_PHONE", "10"))  # in 24 hours
+
+# Thresholds from which ratings are held for a check, where they differ from casedesk.watching.rules.BurstRule.
+RATING_BURSTS: dict[str, int] = {}
 
 # --- history --------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True

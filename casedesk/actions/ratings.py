@@ -332,9 +332,8 @@ def hold(rating: OutcomeRating, *, by: User, reason: str, now: datetime) -> None
     Raises:
         PermissionDenied, MoveRefused, LostRace, ValidationError: as :func:`check`.
     """
-    _file, rating = _locked(rating, by)
-    if rating.level <= DISSATISFIED:
-        raise MoveRefused(_("A bad rating is not held; the rated party may ask for a review of it."))
+    file, rating = _locked(rating, by)
+    refuse(obstacle_to_check(file, rating, by, hold=True))
     _hold(rating, Hold.BY_HAND, by=by, reason=demand_reason(reason), now=now)
 
 
@@ -348,10 +347,8 @@ def check(rating: OutcomeRating, *, release: bool, by: User, reason: str, now: d
         ValidationError: no reason was given.
     """
     file, rating = _locked(rating, by)
+    refuse(obstacle_to_check(file, rating, by))
     reason = demand_reason(reason)
-    held = CaseEvent.objects.filter(case=rating.case, kind=CaseEvent.Kind.RATING_HELD).order_by("-at", "-pk").first()
-    if held is not None and held.by_id == by.pk:
-        raise MoveRefused(_("Somebody else than who held the rating decides on it."))
     to = Status.COUNTED if release else Status.REJECTED
     move(
         rating, to, moves=OutcomeRating.MOVES, verb="ratings.release" if release else "ratings.reject", by=by, reason=reason,
@@ -368,10 +365,23 @@ def check(rating: OutcomeRating, *, release: bool, by: User, reason: str, now: d
 def _locked(rating: OutcomeRating, by: User) -> tuple[CaseFile, OutcomeRating]:
     """The rating as it is now; its case's file and the row are locked, and ``by`` may decide on it."""
     file = begin(CaseFile(pk=rating.case_id), by=by, permission=Permission.DECIDE_CASES, seen=None).file
-    refuse(obstacle_to_decide(file, by))
     return file, OutcomeRating.objects.select_for_update(of=("self",)).select_related("case").get(pk=rating.pk)
 
 
 def obstacle_to_decide(file: CaseFile, by: User) -> str:
     """Why ``by`` cannot decide on a rating of this case; empty where they can."""
     return _("Nobody decides on a rating of their own work or body.") if handled_by(file, by) else ""
+
+
+def obstacle_to_check(file: CaseFile, rating: OutcomeRating, by: User, *, hold: bool = False) -> str:
+    """Why ``by`` cannot decide on a held rating, or hold one that counts; empty where they can."""
+    if hold and rating.status != Status.COUNTED:
+        return _("Only a rating that counts can be held.")
+    if hold and rating.level <= DISSATISFIED:
+        return _("A bad rating is not held; the rated party may ask for a review of it.")
+    if not hold and rating.status != Status.HELD:
+        return _("This rating is not held.")
+    held = CaseEvent.objects.filter(case=rating.case, kind=CaseEvent.Kind.RATING_HELD).order_by("-at", "-pk").first()
+    if not hold and held is not None and held.by_id == by.pk:
+        return _("Somebody else than who held the rating decides on it.")
+    return obstacle_to_decide(file, by)

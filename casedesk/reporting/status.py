@@ -57,7 +57,7 @@ def status(request: HttpRequest) -> HttpResponse:
         code_status = 422
         if form.is_valid():
             code, digits = form.cleaned_data["code"], form.cleaned_data["digits"]
-            if not _may_try(request, code):
+            if not may_try(request, code):
                 form.add_error(None, _("Too many tries. Wait an hour and try again."))
                 code_status = 429
             elif file := find_file(code, digits):
@@ -67,7 +67,7 @@ def status(request: HttpRequest) -> HttpResponse:
     return render(request, "casedesk/report/status.html", {"section": "follow", "form": form}, status=code_status)
 
 
-def _may_try(request: HttpRequest, code: str) -> bool:
+def may_try(request: HttpRequest, code: str) -> bool:
     near = is_within(f"tries:{network_hash(request)}", TRIES_PER_NETWORK, 600)
     return is_within(f"tries:{keyed('code', code)}", TRIES_PER_CODE, 3600) and near
 

@@ -25,6 +25,7 @@ PUBLIC_PAGES = {
     "public-ranking", "public-ranking-period", "public-ranking-entries", "public-ranking-not-ranked",
     "public-neighbourhood", "public-why", "public-why-pdf", "ranking-csv", "ranking-xlsx", "ranking-feed", "sign-in", "language", "district-outlines",
     "public-bulletins", "public-bulletin", "public-bulletin-file",
+    "rating-by-code", "rating-by-link", "rating-of-case", "rating-thanks", "appraisal-integrity",
     "report", "report-places", "report-done", "report-status", "report-case", "report-photo", "report-qr",
     "open311-discovery", "open311-services", "open311-definition", "open311-requests", "open311-request",
     "open311-token", "open311-nothing",
