@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from evaluations import counting, events, rules, snapshots
 from evaluations.evidence.computing import take_evidence
-from evaluations.models import Ranking, RankingPolicy
+from evaluations.models import Ranking, RankingObjection, RankingPolicy
 from portal.models import User
 from portal.roles import Permission
 from portal.rules import HalfMonth
@@ -97,7 +97,7 @@ def compute_ranking(
     policy = policy_in_force(period, document)
     if not counting.has_cases_before(period.end):
         raise RankingRefused(_("There are no cases before the end of %(period)s.") % {"period": period})
-    _lock(period)
+    lock_period(period)
     latest = Ranking.objects.filter(period=str(period)).order_by("-revision").first()
     outcome = outcome_now(period, policy)
     if latest and latest.digest == outcome.digest and latest.status != Status.WITHDRAWN:
@@ -108,7 +108,7 @@ def compute_ranking(
     return Computed(ranking, is_new=True)
 
 
-def _lock(period: HalfMonth) -> None:
+def lock_period(period: HalfMonth) -> None:
     """Whoever computes the same period at the same time waits here, and then finds the work done."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ranking'), hashtext(%s))", [str(period)])
@@ -186,8 +186,19 @@ def publication_checks(ranking: Ranking, *, by: User, now: datetime) -> list[Che
             _("Compared with the latest published ranking"),
         ),
         Check("notice", over, _("The public notice is over")),
+        _objections_check(ranking),
         Check("signer", not _is_author(ranking, by), _("The signer neither computed nor submitted it")),
     ]
+
+
+def _objections_check(ranking: Ranking) -> Check:
+    """Whoever objected before the publication gets an answer before it; a later objection can only lead to a correction."""
+    waiting = RankingObjection.objects.undecided().filter(ranking=ranking, was_published=False)
+    names = list(waiting.order_by("received_at").values_list("number", flat=True))
+    if not names:
+        return Check("objections", True, _("Every objection is decided"))
+    text = _("Every objection is decided; still open: %(numbers)s") % {"numbers": ", ".join(names[:10])}
+    return Check("objections", False, text)
 
 
 def _still_follows(ranking: Ranking) -> bool:
@@ -247,6 +258,9 @@ def publish(ranking: Ranking, *, by: User, now: datetime) -> None:
     """
     if not by.has_perm(Permission.SIGN_RANKINGS):
         raise PermissionDenied
+    Ranking.objects.select_for_update().get(
+        pk=ranking.pk
+    )  # an objection that comes in now waits, and finds it published
     for check in publication_checks(ranking, by=by, now=now):
         if not check.holds:
             raise RankingRefused(_("Cannot be published yet: %(check)s — no.") % {"check": check.text})

@@ -43,7 +43,37 @@ class EvaluationsConfig(AppConfig):
             MenuEntry(
                 _("Appraisal"), _("Rankings"), "ranking-list", "list-numbers", "rankings-desk", Permission.VIEW_RANKINGS
             ),
+            MenuEntry(
+                _("Appraisal"),
+                _("Objections to rankings"),
+                "ranking-objection-list",
+                "message-circle",
+                "ranking-objections",
+                Permission.VIEW_RANKINGS,
+            ),
+            MenuEntry(
+                _("Appraisal"),
+                _("My objections and replies"),
+                "ranking-objection-list",
+                "message-circle",
+                "ranking-objections",
+                Permission.OBJECT,
+            ),
+            MenuEntry(
+                _("Appraisal"),
+                _("Ranking policies"),
+                "policy-list",
+                "adjustments",
+                "ranking-policies",
+                Permission.VIEW_RANKINGS,
+            ),
         ]
+
+    @staticmethod
+    def duties(user):
+        from evaluations import duties
+
+        return duties.duties(user, timezone.now())
 
     @staticmethod
     def home_figures(user):

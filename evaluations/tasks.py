@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from evaluations import actions
+from evaluations.models import RankingPolicy
+from evaluations.policies import actions as policies
 from portal.jobs import job_run
 from portal.rules import HalfMonth
 
@@ -29,3 +31,12 @@ def catch_up_rankings(now: str | None = None) -> list[str]:
     for period in missed:
         compute_ranking(period)
     return missed
+
+
+@shared_task
+def try_policy(pk: int) -> None:
+    """Try a policy proposal on the last ranked periods."""
+    with job_run("policies.try", str(pk)) as run:
+        policy = RankingPolicy.objects.get(pk=pk)
+        policies.run_trial(policy, now=timezone.now())
+        run.outcome = str(policy)[:500]

@@ -1,6 +1,6 @@
 """Names of the pages of evaluations: a contract with other apps."""
 
-from django.urls import path
+from django.urls import include, path
 
 from evaluations.feeds import ranking_feed
 from evaluations.views import cases, funnel, overview, public, review, why
@@ -16,6 +16,8 @@ urlpatterns: list = [
     path("neighbourhoods/<str:code>/", public.neighbourhood, name="public-neighbourhood"),
     path("neighbourhoods/<str:code>/why/", why.of_everybody, name="public-why"),
     path("neighbourhoods/<str:code>/why.pdf", why.pdf_of_everybody, name="public-why-pdf"),
+    path("", include("evaluations.objections.urls")),
+    path("", include("evaluations.policies.urls")),
     path("rankings-desk/", review.ranking_list, name="ranking-list"),
     path("rankings-desk/compute/", review.ranking_compute, name="ranking-compute"),
     path("rankings-desk/<str:period>/<int:revision>/", review.ranking_review, name="ranking-review"),

@@ -110,12 +110,19 @@ class AppraisalCase(models.Model):
                 & (Q(accepted_at=None) | Q(accepted_at__gte=F("reported_at")))
                 & (Q(handled_at=None) | Q(handled_at__gte=F("reported_at"), accepted_at__isnull=False))
                 & (Q(rated_at=None) | Q(rated_at__gte=F("reported_at"))),
+                violation_error_message=_(
+                    "The times contradict each other: nothing is due, accepted, handled or rated before the report, and"
+                    " nothing is handled that was not accepted."
+                ),
             ),
             models.CheckConstraint(name="case_rating_is_a_level", condition=Q(rating=None) | Q(rating__range=(1, 5))),
             models.CheckConstraint(
                 name="case_answer_has_a_time",
                 condition=(Q(rating=None, resolved="", rated_at=None, rating_withdrawn=False))
                 | (Q(rated_at__isnull=False) & (Q(rating__isnull=False) | ~Q(resolved=""))),
+                violation_error_message=_(
+                    "A resident's answer has a time and says something: a level, or solved or not."
+                ),
             ),
         ]
         indexes = [

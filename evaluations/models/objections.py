@@ -30,7 +30,9 @@ class RankingObjectionQuerySet(CityWideQuerySet):
     """The city's officials see all with their permission; whoever raised one sees that one."""
 
     def scope(self, user, permission: str) -> Q:
-        return super().scope(user, permission) | (Q(raised_by=user.pk) if user.is_authenticated else Q(pk__in=[]))
+        by_permission = super().scope(user, permission)
+        is_everything = not by_permission
+        return by_permission if is_everything or not user.is_authenticated else by_permission | Q(raised_by=user.pk)
 
     def undecided(self):
         return self.filter(status__in=RankingObjection.UNDECIDED)
@@ -101,7 +103,7 @@ class RankingObjection(models.Model):
     marked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.TextField(_("reason of the decision"), blank=True)
+    decision_reason = models.TextField(_("reason of the decision"), blank=True)
     effect = models.JSONField(
         null=True, blank=True, help_text=_("What the recount changed, in counts of neighbourhoods.")
     )
@@ -136,8 +138,8 @@ class RankingObjection(models.Model):
             ),
             models.CheckConstraint(
                 name="objection_decided_with_a_reason",
-                condition=Q(decided_at=None, decided_by=None, reason="")
-                | (Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(reason="")),
+                condition=Q(decided_at=None, decided_by=None, decision_reason="")
+                | (Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision_reason="")),
             ),
             models.CheckConstraint(
                 name="objection_decider_is_another",
@@ -173,7 +175,9 @@ class RankingObjection(models.Model):
                 name="decision_is_final",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
-                condition=pgtrigger.AnyChange("status", "marked_by", "marked_at", "decided_by", "decided_at", "reason"),
+                condition=pgtrigger.AnyChange(
+                    "status", "marked_by", "marked_at", "decided_by", "decided_at", "decision_reason"
+                ),
                 func="""
                 IF OLD.status IN ('upheld', 'dismissed', 'withdrawn') THEN
                     RAISE EXCEPTION 'objection % was decided', OLD.number USING ERRCODE = 'restrict_violation';
@@ -260,7 +264,9 @@ class EntryReplyQuerySet(CityWideQuerySet):
     """The city's officials see all with their permission; whoever wrote one sees that one."""
 
     def scope(self, user, permission: str) -> Q:
-        return super().scope(user, permission) | (Q(written_by=user.pk) if user.is_authenticated else Q(pk__in=[]))
+        by_permission = super().scope(user, permission)
+        is_everything = not by_permission
+        return by_permission if is_everything or not user.is_authenticated else by_permission | Q(written_by=user.pk)
 
     def public(self):
         return self.filter(status=EntryReply.Status.APPROVED)
@@ -301,7 +307,7 @@ class EntryReply(models.Model):
     status_changed_at = models.DateTimeField()
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(_("why it was sent back"), blank=True)
+    return_reason = models.TextField(_("why it was sent back"), blank=True)
 
     objects = EntryReplyQuerySet.as_manager()
 
@@ -324,7 +330,7 @@ class EntryReply(models.Model):
                 | (Q(checked_at__isnull=False, checked_by__isnull=False) & ~Q(checked_by=F("written_by"))),
             ),
             models.CheckConstraint(
-                name="reply_sent_back_with_a_reason", condition=~Q(status="sent_back") | ~Q(reason="")
+                name="reply_sent_back_with_a_reason", condition=~Q(status="sent_back") | ~Q(return_reason="")
             ),
             models.CheckConstraint(name="reply_says_something", condition=~Q(text="")),
         ]  # fmt: skip
@@ -350,7 +356,7 @@ class EntryReply(models.Model):
                 name="reply_check_is_final",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
-                condition=pgtrigger.AnyChange("status", "reason"),
+                condition=pgtrigger.AnyChange("status", "return_reason"),
                 func="""
                 IF OLD.status IN ('sent_back', 'replaced') THEN
                     RAISE EXCEPTION 'reply % was checked', OLD.id USING ERRCODE = 'restrict_violation';

@@ -23,7 +23,8 @@ BASE = Path(settings.BASE_DIR)
 
 PUBLIC_PAGES = {
     "public-ranking", "public-ranking-period", "public-ranking-entries", "public-ranking-not-ranked",
-    "public-neighbourhood", "public-why", "public-why-pdf", "ranking-csv", "ranking-xlsx", "ranking-feed", "sign-in", "language", "district-outlines",
+    "public-neighbourhood", "public-why", "public-why-pdf", "public-objection-new", "objection-status",
+    "public-ranking-differences", "ranking-csv", "ranking-xlsx", "ranking-feed", "sign-in", "language", "district-outlines",
     "public-bulletins", "public-bulletin", "public-bulletin-file",
     "rating-by-code", "rating-by-link", "rating-of-case", "rating-thanks", "appraisal-integrity",
     "report", "report-places", "report-done", "report-status", "report-case", "report-photo", "report-qr",
