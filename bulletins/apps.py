@@ -25,3 +25,10 @@ class BulletinsConfig(AppConfig):
                 Permission.VIEW_BULLETINS,
             ),
         ]
+
+    @staticmethod
+    def demo_steps(now):
+        from bulletins import tour
+
+        if tour.months(now):
+            yield str(_("bulletins")), lambda: tour.show(now)

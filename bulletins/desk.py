@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Min
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -190,15 +191,24 @@ def authors_of(bulletin: MonthlyBulletin) -> list[User]:
     return list(User.objects.filter(pk__in=bulletin.authors).order_by("pk"))
 
 
+_MONTHS_WITH_CASES = """
+SELECT place FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS span (start, past, place),
+    LATERAL (SELECT 1 FROM evaluations_appraisalcase WHERE reported_at >= start AND reported_at < past LIMIT 1) reported
+ORDER BY place
+"""
+
+
 def months_to_compose(now: datetime, most: int = 24) -> list[Month]:
-    """Ended months with cases and without a bulletin, newest first, at most ``most``."""
+    """Ended months in which a case was reported and that have no bulletin, newest first, at most ``most``. Three queries."""
     first = AppraisalCase.objects.aggregate(first=Min("reported_at"))["first"]
     if first is None:
         return []
     known = set(MonthlyBulletin.objects.values_list("month", flat=True))
-    month, oldest, found = Month.containing(now).shift(-1), Month.containing(first), []
-    while month >= oldest and len(found) < most:
+    month, oldest, unknown = Month.containing(now).shift(-1), Month.containing(first), []
+    while month >= oldest:
         if str(month) not in known:
-            found.append(month)
+            unknown.append(month)
         month = month.shift(-1)
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHS_WITH_CASES, [[month.start for month in unknown], [month.end for month in unknown]])
+        return [unknown[place - 1] for (place,) in cursor.fetchmany(most)]

@@ -16,10 +16,19 @@ _UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Pdf(FPDF):
-    """An A4 document in millimetres. Fonts are read when they are first used: about a quarter of a second each."""
+    """An A4 document in millimetres. Fonts are read when they are first used: about a quarter of a second each, a tenth where
+    ``signs``, all that will be drawn, are known before.
+    """
 
     def __init__(
-        self, *, title: str, author: str = "", language: str = "zh-CN", dated: datetime | None = None, landscape=False
+        self,
+        *,
+        title: str,
+        author: str = "",
+        language: str = "zh-CN",
+        dated: datetime | None = None,
+        landscape=False,
+        signs: str = "",
     ) -> None:
         super().__init__(orientation="landscape" if landscape else "portrait", unit="mm", format="A4")
         self.set_title(title)
@@ -27,14 +36,21 @@ class Pdf(FPDF):
         self.set_lang(language)
         self.set_creation_date(dated or _UNDATED)
         self.c_margin = 0
-        self.face = Face.SERIF
+        self._signs = {ord(sign) for sign in signs} or None
+        self._used: tuple[Face, float] | None = None
 
     def use(self, face: Face, points: float) -> None:
         """Draw with ``face`` from now on."""
+        if (face, points) == self._used and self.page:
+            return
         if f"{face.family}{face.style}" not in self.fonts:
-            self.add_font(face.family, face.style, face.path)
+            self.add_font(face.family, face.style, face.path, unicode_range=self._signs)
         self.set_font(face.family, face.style, points)
-        self.face = face
+        self._used = (face, points)
+
+    def add_page(self, *args, **kwargs) -> None:
+        self._used = None
+        super().add_page(*args, **kwargs)
 
     def made(self) -> bytes:
         """The file.

@@ -20,6 +20,7 @@ POINT = 25.4 / 72
 BODY, TITLE, FOOT, CAPTION, CELL = 16.0, 22.0, 14.0, 12.0, 10.5
 MOST_MASTHEAD = 36.0
 NARROWING = SIGN - BODY * POINT
+_PAGE_NUMBER = "— 0123456789"
 CELL_LINE, CELL_PAD = 4.9, 1.2
 
 # A sign that may not begin a line stays with what is before it, one that may not end a line with what is after it.
@@ -68,7 +69,10 @@ class _Sheet(Pdf):
 class _Setter:
     def __init__(self, document: OfficialDocument) -> None:
         self.document = document
-        self.pdf = _Sheet(title=document.plain_title, author=document.issuer, language=document.language)
+        self.pdf = _Sheet(
+            title=document.plain_title, author=document.issuer, language=document.language,
+            signs="".join(document.texts()) + _PAGE_NUMBER,
+        )  # fmt: skip
         self.pdf.set_auto_page_break(False)
         self.pdf.set_margins(LEFT, TOP, 210 - RIGHT)
         self.pdf.add_page()
@@ -110,12 +114,12 @@ class _Setter:
         self.pdf.use(face, points)
         self.pdf.set_char_spacing(spread)
         self.pdf.text(x, y + height / 2 + points * POINT * 0.36, text)
-        return self.pdf.get_string_width(text) + spread
 
     def _width(self, text: str, face: Face, points: float, spread: float = 0) -> float:
+        """As the font says; asked so often that it is summed here and not by fpdf2."""
         self.pdf.use(face, points)
-        self.pdf.set_char_spacing(0)
-        return self.pdf.get_string_width(text) + spread * len(text)
+        widths = self.pdf.current_font.cw
+        return sum([widths[ord(sign)] for sign in text]) * points * POINT / 1000 + spread * len(text)
 
     def _rule(self, y: float, points: float, colour: tuple[int, int, int] = (0, 0, 0)) -> None:
         self.pdf.set_draw_color(*colour)

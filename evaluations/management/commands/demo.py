@@ -9,11 +9,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -83,6 +84,9 @@ class Command(BaseCommand):
         if periods:
             with self._step(_("rankings")):
                 self._rank(periods, now)
+        for title, run in _steps_of_apps(now):
+            with self._step(title):
+                run()
         prepare_filesystem_broker()
         connections.close_all()
 
@@ -140,6 +144,13 @@ class Command(BaseCommand):
             % {"seconds": time.monotonic() - self.began, "url": f"http://{address}:{port}/"}
         )
         self.stdout.flush()
+
+
+def _steps_of_apps(now: datetime) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What the apps above have to show that is not there yet (``AppConfig.demo_steps(now)``): name and deed, in their order."""
+    for config in apps.get_app_configs():
+        if hasattr(config, "demo_steps"):
+            yield from config.demo_steps(now)
 
 
 # One process each: a trial has few people, and every process costs a second of starting.
