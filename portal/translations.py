@@ -22,7 +22,17 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-FOLDERS = ("portal", "enterprises", "estates", "partybuilding", "inspections", "evaluations", "templates")
+FOLDERS = (
+    "portal",
+    "enterprises",
+    "estates",
+    "partybuilding",
+    "inspections",
+    "evaluations",
+    "casedesk",
+    "bulletins",
+    "templates",
+)
 # Babel's own header would carry its version and the time of the run: a difference in every commit.
 HEADER = r"""# Chinese texts of the portal; `manage.py translations --update` keeps this file.
 msgid ""

@@ -66,5 +66,5 @@ def _title(found: list[Duty], day: date) -> str:
 
 def _lines(found: list[Duty]) -> Iterable[str]:
     for duty in found[:LINES]:
-        count = _("%(title)s: %(count)d") % {"title": duty.title, "count": duty.count}
-        yield f"{count} ({duty.note})" if duty.note else count
+        told = {"title": duty.title, "count": duty.count, "note": duty.note}
+        yield (_("%(title)s: %(count)d (%(note)s)") if duty.note else _("%(title)s: %(count)d")) % told

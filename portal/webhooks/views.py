@@ -33,8 +33,10 @@ def index(request: HttpRequest) -> HttpResponse:
     failed = Count("deliveries", filter=Q(deliveries__status__in=["failed", "given_up"]))
     targets = WebhookTarget.objects.annotate(
         sent=Count("deliveries", filter=Q(deliveries__status="sent")), failed=failed
+    ).order_by("name")
+    page = Paginator(WebhookEvent.objects.annotate(told=Count("deliveries")).order_by("-pk"), ROWS).get_page(
+        request.GET.get("page")
     )
-    page = Paginator(WebhookEvent.objects.annotate(told=Count("deliveries")), ROWS).get_page(request.GET.get("page"))
     _with_titles(page.object_list)
     return render(request, "webhooks/index.html", {"section": SECTION, "targets": targets, "page": page})
 

@@ -80,12 +80,16 @@ def _called(skipped: Skipped) -> str:
 
 
 def _listed(texts: list[str]) -> str:
-    return _(", ").join(texts)
+    return ("、" if _is_chinese() else ", ").join(texts)
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 def _span(first: date, last: date) -> str:
     """ "1–7 October", "30 April – 4 May"; in Chinese "10月1日至7日"."""
-    if (get_language() or "").startswith("zh"):
+    if _is_chinese():
         if first == last:
             return f"{first.month}月{first.day}日"
         return f"{first.month}月{first.day}日至{'' if first.month == last.month else f'{last.month}月'}{last.day}日"

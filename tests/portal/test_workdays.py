@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.rules import CHINA
@@ -39,6 +39,7 @@ def calendar_of(holidays: set[int], weekends: set[int]) -> WorkCalendar:
 
 
 calendars = st.builds(calendar_of, st.sets(st.integers(0, 400), max_size=20), st.sets(st.integers(0, 60), max_size=6))
+unhurried = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 amounts = st.integers(1, 40)
 
 
@@ -107,6 +108,7 @@ def test_a_naive_moment_is_refused():
         WorkCalendar().add_hours(datetime(2021, 10, 1), 1)
 
 
+@unhurried
 @given(calendars, moments, amounts)
 def test_exactly_so_many_working_days_lie_between(calendar, begun, amount):
     due = calendar.add_workdays(begun, amount)
@@ -120,12 +122,14 @@ def test_exactly_so_many_working_days_lie_between(calendar, begun, amount):
     assert set(due.made_up) == {day for day in passed if day.weekday() >= 5 and calendar.is_workday(day)}
 
 
+@unhurried
 @given(calendars, moments, moments, amounts)
 def test_later_begun_is_never_sooner_due(calendar, one, other, amount):
     early, late = sorted((one, other))
     assert calendar.add_workdays(early, amount).at <= calendar.add_workdays(late, amount).at
 
 
+@unhurried
 @given(calendars, moments, amounts)
 def test_another_working_day_is_a_later_end(calendar, begun, amount):
     assert calendar.add_workdays(begun, amount).at < calendar.add_workdays(begun, amount + 1).at
