@@ -10,6 +10,7 @@ from casedesk.rating import desk as rating_desk
 from casedesk.rating import views as rating
 from casedesk.reporting import status
 from casedesk.reporting import views as report
+from casedesk.watching import views as watching
 
 urlpatterns: list = [
     # --- residents, open to everybody ---
@@ -32,7 +33,11 @@ urlpatterns: list = [
     path("estates/<str:code>/qr/", qr.poster, name="estate-qr"),
     path("desk/qr/", qr.streets, name="qr-streets"),
     path("desk/qr/<str:code>/", qr.posters, name="qr-posters"),
-    # --- ratings ---
+    # --- ratings, and watching for gaming ---
+    path("integrity-of-appraisal/", watching.integrity, name="appraisal-integrity"),
+    path("desk/watch/", watching.watch, name="watch"),
+    path("desk/watch/units.csv", watching.units_csv, name="watch-csv"),
+    path("desk/watch/cases/", watching.watched_cases, name="watched-cases"),
     path("desk/ratings/", rating_desk.rating_list, name="rating-list"),
     path("desk/ratings/<int:pk>/<slug:verb>/", rating_desk.rating_deed, name="rating-deed"),
     path("desk/contacts/<int:pk>/", rating_desk.contact, name="case-contact"),
