@@ -1,6 +1,6 @@
 """Names of the case desk's pages: a contract with other apps."""
 
-from django.urls import path
+from django.urls import include, path
 
 from casedesk import photo_views
 from casedesk.entry import views as entry
@@ -25,6 +25,7 @@ urlpatterns: list = [
     path("rate/thanks/", rating.thanks, name="rating-thanks"),
     path("rate/case/<str:view>/", rating.of_case, name="rating-of-case"),
     path("rate/<str:token>/", rating.by_link, name="rating-by-link"),
+    path("", include("casedesk.desk.urls")),
     # --- taken in at the desk ---
     path("desk/enter/", entry.enter, name="desk-enter"),
     path("desk/enter/likely/", entry.likely_cases, name="desk-enter-likely"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from casedesk.actions.ratings import invite_rating
 from casedesk.actions.supervision import close_no_lead
 from casedesk.events import tell
 from casedesk.models import CaseEvent, CaseFile, CasePhoto, Dispatch, Extension, Handling, JointHandler
-from casedesk.situation import Situation
+from casedesk.situation import IN_HAND, Situation
 from portal.models import User
 from portal.roles import Permission
 from portal.workdays.calendar import work_calendar
@@ -229,13 +229,16 @@ def _handle(
     return row
 
 
-def reply_warnings(file: CaseFile, *, text: str, result: str) -> list[str]:
-    """What somebody should think about before sending a reply; none of it forbids sending. In the person's language."""
+def reply_warnings(file: CaseFile, *, text: str, result: str, new_photos: int = 0) -> list[str]:
+    """What somebody should think about before sending a reply, in their language; none of it forbids sending.
+
+    ``new_photos`` are those that come with the reply and are not stored yet.
+    """
     found = []
     if rules.most_alike(text, earlier_replies(file)) >= rules.COPIED:
         found.append(_("This reads like an earlier reply of the same party. Say what was done in this case."))
     photos = CasePhoto.objects.filter(case=file.case, kind=CasePhoto.Kind.HANDLED, round=file.round)
-    if result != Handling.Result.NOT_NOW and not photos.exists():
+    if result != Handling.Result.NOT_NOW and not new_photos and not photos.exists():
         found.append(_("There is no photograph or document of the result. For physical matters one is expected."))
     return found
 
@@ -249,6 +252,35 @@ def earlier_replies(file: CaseFile) -> list[str]:
     theirs = Dispatch.objects.filter(**same, status=Dispatch.Status.ACCEPTED).order_by("-pk")[:COMPARED]
     cases = list(theirs.values_list("case", flat=True))
     return list(Handling.objects.filter(case__in=cases).order_by("-at")[:COMPARED].values_list("text", flat=True))
+
+
+# --- the reporter ---------------------------------------------------------------------------------------------------------
+
+
+def may_reveal_phone(situation: Situation) -> bool:
+    """Whether the person may read the reporter's number: by right, or as a member of the lead while the case is in hand."""
+    by = situation.by
+    if by is None:
+        return False
+    in_hand = situation.file.status in IN_HAND and situation.is_lead
+    return in_hand or by.has_perm(Permission.REVEAL_PERSONS, situation.case)
+
+
+@transaction.atomic
+def reveal_phone(file: CaseFile, *, reason: str, by: User, now: datetime) -> str:
+    """The reporter's whole number; who read it, when and why stands in the record and in the timeline first.
+
+    Raises:
+        PermissionDenied: ``by`` may not read it.
+        ValidationError: no reason.
+    """
+    situation = begin(file, by=by, permission=Permission.VIEW_CASES, seen=None)
+    if not may_reveal_phone(situation):
+        raise PermissionDenied
+    given = demand_reason(reason)
+    record("reveal", situation.case, by=by, reason=given, pk=situation.case.pk)
+    tell(situation.case, Kind.NOTE, at=now, by=by, text=given, is_public=False, revealed="phone")
+    return situation.file.phone
 
 
 # --- joint handlers -------------------------------------------------------------------------------------------------------

@@ -36,15 +36,16 @@ class CaseScopedQuerySet(ScopedQuerySet):
     case_lookup = "case"
     path_lookup = "case__estate__community__path"
 
-    def scope(self, user, permission: str) -> Q:
-        return Q(**{f"{self.case_lookup}__in": AppraisalCase.objects.for_user(user, permission)})
+    def member_scope(self, user, permission: str) -> Q:
+        cases = AppraisalCase.objects.filter(AppraisalCase.objects.all().member_scope(user, permission))
+        return Q(**{f"{self.case_lookup}__in": cases.values("pk")})
 
 
 class CaseFileQuerySet(CaseScopedQuerySet):
     def with_case(self):
         """With the case, its parties and the places up to the city; without the boundaries, which no page of a case shows."""
         places = [f"case__estate__community{'__parent' * step}" for step in range(4)]
-        rows = self.select_related("item", "case__enterprise", "case__agency", "case__street", places[-1])
+        rows = self.select_related("item__agency", "case__enterprise", "case__agency", "case__street", places[-1])
         return rows.defer("case__street__boundary", *(f"{place}__boundary" for place in places))
 
     def open(self):
