@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -97,6 +97,13 @@ def case_numbers(text: str) -> list[str]:
 
 def _without_nul(text: str) -> str:
     return text.replace("\x00", "")
+
+
+def add_errors(form: forms.Form, error: ValidationError) -> None:
+    """Show what an action refused at the fields that it names, and above the form what it names none for."""
+    by_name = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    for name, errors in by_name.items():
+        form.add_error(name if name in form.fields else None, errors)
 
 
 class StatusForm(StyledWidgets, forms.Form):

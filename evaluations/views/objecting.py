@@ -5,7 +5,7 @@ The form is open to everybody. Who is signed in speaks for a party, or signs out
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluations import differences
 from evaluations.models import EntryReply, RankingEntry, RankingObjection
 from evaluations.objections import raising, replies
-from evaluations.objections.forms import ObjectionForm, ReasonForm, ReplyForm, StatusForm
+from evaluations.objections.forms import ObjectionForm, ReasonForm, ReplyForm, StatusForm, add_errors
 from evaluations.publication import publication_version
 from evaluations.views.public import MAX_AGE, Periods, Status
 from portal.documents.published import published_document
@@ -72,7 +72,7 @@ def objection_new(request: HttpRequest, period: str, code: str) -> HttpResponse:
         status = 429 if isinstance(refusal, raising.TooMany) else 409
         return render(request, "evaluations/public/object.html", context | {"form": form}, status=status)
     except ValidationError as error:
-        _add(form, error)
+        add_errors(form, error)
         return render(request, "evaluations/public/object.html", context | {"form": form}, status=422)
     return render(request, "evaluations/public/objected.html", context | {"objection": objection})
 
@@ -82,11 +82,6 @@ def _raise(request: HttpRequest, entry: RankingEntry, form: ObjectionForm, now) 
         return raising.raise_as_party(entry, form.claim, by=request.user, now=now)
     phone, address = form.cleaned_data["phone"], request.META.get("REMOTE_ADDR", "")
     return raising.raise_as_resident(entry, form.claim, phone=phone, address=address, now=now)
-
-
-def _add(form, error: ValidationError) -> None:
-    for name, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 # --- following -----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Ranking policies: the records and proposals, one with what it changes and its trial run, and the deeds of two persons."""
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluations import rules
 from evaluations.models import Ranking, RankingPolicy
 from evaluations.models.policies import RULE_FIELDS
-from evaluations.objections.forms import ReasonForm
+from evaluations.objections.forms import ReasonForm, add_errors
 from evaluations.policies import actions, trial
 from evaluations.policies.forms import LEVEL_LABELS, LEVELS, PolicyForm
 from portal.models import AuditEntry, JobRun
@@ -132,7 +132,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
         try:
             policy = actions.propose(form.values, by=request.user, now=now)
         except ValidationError as error:
-            _add(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, _("Proposed. Try it on the last rankings; somebody else approves it."))
             return redirect("policy", policy.pk)
@@ -151,7 +151,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.revise(policy, form.values, by=request.user, now=timezone.now())
         except ValidationError as error:
-            _add(form, error)
+            add_errors(form, error)
         except LostRace:
             messages.error(request, _("Somebody else was faster. Nothing was done; look at it as it is now."))
             return redirect("policy", pk)
@@ -170,11 +170,6 @@ def _proposer(request: HttpRequest) -> None:
 def _form(request: HttpRequest, form: PolicyForm, policy: RankingPolicy | None) -> HttpResponse:
     context = {"section": "ranking-policies", "form": form, "policy": policy}
     return render(request, "evaluations/policies/form.html", context, status=422 if form.errors else 200)
-
-
-def _add(form: PolicyForm, error: ValidationError) -> None:
-    for name, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 # --- deeds ---------------------------------------------------------------------------------------------------------------
