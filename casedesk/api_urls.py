@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from casedesk.api import CaseDetail
 from casedesk.watching.api import Integrity
 
 urlpatterns: list = [
+    path("cases/<code:source>/<code:case_no>/", CaseDetail.as_view(), name="api-case"),
     path("appraisal/integrity/", Integrity.as_view(), name="api-appraisal-integrity"),
 ]

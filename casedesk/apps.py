@@ -12,6 +12,7 @@ class CaseDeskConfig(AppConfig):
     @property
     def menu(self):
         return [
+            MenuEntry(_("Appraisal"), _("My work"), "my-work", "inbox", "my-work", Permission.VIEW_CASES),
             MenuEntry(
                 _("Appraisal"), _("Enter a case"), "desk-enter", "phone-plus", "desk-enter", Permission.ENTER_CASES
             ),
@@ -23,11 +24,24 @@ class CaseDeskConfig(AppConfig):
             MenuEntry(_("Appraisal"), _("QR codes"), "qr-streets", "qrcode", "qr", Permission.ENTER_CASES),
         ]
 
+    @property
+    def registers(self):
+        from casedesk.registers import REGISTERS
+
+        return REGISTERS
+
     @staticmethod
     def duties(user):
-        from casedesk.rating import duties
+        from casedesk.desk import duties as desk
+        from casedesk.rating import duties as ratings
 
-        return duties.duties(user)
+        return [*desk.duties(user), *ratings.duties(user)]
+
+    @staticmethod
+    def home_figures(user):
+        from casedesk.desk import duties
+
+        return duties.figures(user)
 
     @staticmethod
     def bulletin_figures(month):

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from casedesk.actions import reviews
+from casedesk.actions import dispatch, reviews, supervision
 from portal.jobs import job_run
 
 
@@ -17,3 +17,19 @@ def keep_rating_clocks(now: str | None = None) -> dict[str, int]:
         done = reviews.keep_rating_clocks(moment)
         run.outcome = f"{done['reopened']} reopened, {done['closed']} closed"
     return done
+
+
+@shared_task
+def raise_supervisions(now: str | None = None) -> int:
+    """Raise every supervision that a rule asks for; how many. ``now`` is ISO text."""
+    moment = datetime.fromisoformat(now) if now else timezone.now()
+    with job_run("cases.supervise", moment.isoformat(timespec="minutes")) as run:
+        raised = supervision.raise_supervisions(moment)
+        run.outcome = f"{raised} raised"
+    return raised
+
+
+@shared_task
+def dispatch_by_catalogue(now: str | None = None) -> int:
+    """Dispatch what goes at once and could not when it was reported; how many. ``now`` is ISO text."""
+    return dispatch.dispatch_by_catalogue(datetime.fromisoformat(now) if now else timezone.now())

@@ -17,6 +17,14 @@ app.conf.beat_schedule = {
         "task": "evaluations.tasks.catch_up_rankings",
         "schedule": crontab(minute=10, hour=1, day_of_month="1,16"),
     },
+    "supervision that a rule asks for": {
+        "task": "casedesk.tasks.raise_supervisions",
+        "schedule": crontab(minute="*/15"),
+    },
+    "clear matters and emergencies that nobody served when they were reported": {
+        "task": "casedesk.tasks.dispatch_by_catalogue",
+        "schedule": crontab(minute="*/5"),
+    },
     "bad ratings nobody doubted, cases nobody rated": {
         "task": "casedesk.tasks.keep_rating_clocks",
         "schedule": crontab(minute="*/10"),

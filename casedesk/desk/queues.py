@@ -42,6 +42,11 @@ class Queue:
     url_name: str = ""
 
     @property
+    def is_duty(self) -> bool:
+        """Whether somebody in office has to act; what the resident may still do is none."""
+        return not self.url_name and self.name != "unrated"
+
+    @property
     def url(self) -> str:
         try:
             return reverse(self.url_name) if self.url_name else reverse("my-work", query={"queue": self.name})
