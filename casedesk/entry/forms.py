@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from casedesk import limits
 from casedesk.models import CaseFile
 from casedesk.reporting import links, wording
+from casedesk.reporting.forms import TypedField
 from estates.models import Estate
 from portal.forms import StyledWidgets
 from portal.persons import PHONE
@@ -20,13 +21,21 @@ NEW = "new"
 """The answer "another matter" to the question about likely cases."""
 
 
+def _kinds() -> list[tuple[str, str]]:
+    items = limits.items_in_force(timezone.now().astimezone(CHINA).date())
+    kinds = [(item.category, wording.name_of(item)) for item in items]
+    return kinds if wording.OTHER in dict(kinds) else [*kinds, (wording.OTHER, _("Something else"))]
+
+
 class EntryForm(StyledWidgets, forms.Form):
-    estate = forms.CharField(
+    estate = TypedField(
         label=gettext_lazy("Neighbourhood"),
         max_length=200,
         help_text=gettext_lazy("Type a name; choose from the list."),
     )
-    category = forms.ChoiceField(label=gettext_lazy("Category"), widget=forms.Select(attrs={"class": "form-select"}))
+    category = forms.ChoiceField(
+        label=gettext_lazy("Category"), choices=_kinds, widget=forms.Select(attrs={"class": "form-select"})
+    )
     urgency = forms.ChoiceField(
         label=gettext_lazy("Urgency"),
         choices=CaseFile.Urgency.choices,
@@ -36,25 +45,19 @@ class EntryForm(StyledWidgets, forms.Form):
             "An emergency is a danger to people or a loss of water, power or gas; hours count then."
         ),
     )
-    text = forms.CharField(
+    text = TypedField(
         label=gettext_lazy("What happened"),
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("In the caller's words. No names of other people."),
     )
-    place = forms.CharField(label=gettext_lazy("Building, unit or spot"), required=False, max_length=100)
-    phone = forms.CharField(label=gettext_lazy("Caller's telephone"), required=False, max_length=40)
-    name = forms.CharField(label=gettext_lazy("Caller's name"), required=False, max_length=60)
-    form = forms.CharField(required=False, widget=forms.HiddenInput)
+    place = TypedField(label=gettext_lazy("Building, unit or spot"), required=False, max_length=100)
+    phone = TypedField(label=gettext_lazy("Caller's telephone"), required=False, max_length=40)
+    name = TypedField(label=gettext_lazy("Caller's name"), required=False, max_length=60)
+    form = TypedField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, user, **kwargs):
         self.user = user
-        self.items = limits.items_in_force(timezone.now().astimezone(CHINA).date())
         super().__init__(*args, **kwargs)
-        kinds = [(item.category, wording.name_of(item)) for item in self.items]
-        if wording.OTHER not in dict(kinds):
-            kinds.append((wording.OTHER, _("Something else")))
-        self.fields["category"].choices = kinds
         self.fields["estate"].widget.attrs |= {
             "data-suggest": reverse("register-suggest", args=["estates"]),
             "autocomplete": "off",
@@ -74,9 +77,7 @@ class EntryForm(StyledWidgets, forms.Form):
         return found[0]
 
     def clean_text(self):
-        text = wording.clean_text(self.cleaned_data["text"])
-        if not text:
-            raise ValidationError(_("Write down what happened."))
+        text = self.cleaned_data["text"]
         if len(text) > wording.LONGEST:
             raise ValidationError(
                 _("The text has %(count)d characters; at most %(most)d can be taken. Shorten it.")

@@ -30,28 +30,34 @@ class PhotosField(forms.Field):
         return photos.read_photos([upload for upload in value or [] if upload])
 
 
+class TypedField(forms.CharField):
+    """What people type or paste: signs that no text holds are taken out rather than complained about."""
+
+    def to_python(self, value):
+        return super().to_python(wording.clean_text(value) if isinstance(value, str) else value)
+
+
 class ReportForm(forms.Form):
     """What happened, the kind, a telephone number, photographs; and three fields that only scripts get wrong."""
 
-    text = forms.CharField(
+    text = TypedField(
         label=gettext_lazy("What happened?"),
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": wording.LONGEST}),
         error_messages={"required": gettext_lazy("Say what happened and where.")},
     )
-    category = forms.CharField(required=False)
-    phone = forms.CharField(label=gettext_lazy("Telephone"), required=False, max_length=40)
+    category = TypedField(required=False)
+    phone = TypedField(label=gettext_lazy("Telephone"), required=False, max_length=40)
     photos = PhotosField(label=gettext_lazy("Photos"), required=False)
-    form = forms.CharField(required=False)
-    website = forms.CharField(required=False)
-    via = forms.CharField(required=False)
+    form = TypedField(required=False)
+    website = TypedField(required=False)
+    via = TypedField(required=False)
 
     def __init__(self, *args, items=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.items = items
 
     def clean_text(self):
-        text = wording.clean_text(self.cleaned_data["text"])
+        text = self.cleaned_data["text"]
         if len(text) < SHORTEST:
             raise ValidationError(_("Say what happened and where, in a few words."))
         if len(text) > wording.LONGEST:

@@ -67,7 +67,8 @@ def test_a_large_photo_is_scaled_down():
 
 
 @pytest.mark.parametrize(
-    ("format", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("PNG", "I;16"), ("WEBP", "RGBA"), ("JPEG", "CMYK")]
+    ("format", "mode"),
+    [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("PNG", "I;16"), ("WEBP", "RGBA"), ("JPEG", "CMYK")],
 )
 def test_other_kinds_become_jpeg(format, mode):
     color = 0 if mode in ("P", "1", "I;16") else None
@@ -86,7 +87,9 @@ def bomb() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -94,7 +97,15 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 @pytest.mark.parametrize(
     "data",
-    [b"", SVG, b"GIF89a" + b"\0" * 50, b"%PDF-1.4 nothing", bomb(), picture().read()[:200], b"\xff\xd8\xff" + b"\0" * 99],
+    [
+        b"",
+        SVG,
+        b"GIF89a" + b"\0" * 50,
+        b"%PDF-1.4 nothing",
+        bomb(),
+        picture().read()[:200],
+        b"\xff\xd8\xff" + b"\0" * 99,
+    ],
     ids=["empty", "svg", "gif", "pdf", "bomb", "cut off", "only a beginning"],
 )
 def test_what_is_no_photo_is_refused_with_one_message(data):
