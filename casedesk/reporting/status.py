@@ -16,6 +16,7 @@ from casedesk import photos
 from casedesk.models import CaseFile, CasePhoto
 from casedesk.networks import is_within, keyed, network_hash
 from casedesk.reporting import links
+from casedesk.reporting.forms import TypedField
 from casedesk.reporting.standing import Standing, digits_of
 from casedesk.reporting.wording import clean_line, clean_phone
 from portal.forms import StyledWidgets
@@ -26,12 +27,12 @@ TRIES_PER_NETWORK, TRIES_PER_CODE = 30, 10
 
 
 class StatusForm(StyledWidgets, forms.Form):
-    code = forms.CharField(
+    code = TypedField(
         label=gettext_lazy("Tracking code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
-    digits = forms.CharField(
+    digits = TypedField(
         label=gettext_lazy("Last four digits of your telephone"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
