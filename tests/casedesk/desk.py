@@ -56,17 +56,18 @@ class Desk:
         return open_case(estate=more.pop("estate", self.estate), category=category, reporter=reporter, now=now, **more)
 
     def dispatched(self, *, now: datetime = NOW + HOUR, party=None, **more) -> CaseFile:
-        file = self.matter(**more)
-        return dispatch.dispatch_case(
-            file, party=party or self.enterprise, by=self.officer, now=now, seen=file.version
-        )  # fmt: skip
+        """Reported an hour before."""
+        file = self.matter(now=now - HOUR, **more)
+        return dispatch.dispatch_case(file, party=party or self.enterprise, by=self.officer, now=now, seen=file.version)
 
     def accepted(self, *, now: datetime = NOW + 2 * HOUR, **more) -> CaseFile:
-        file = self.dispatched(**more)
+        """Dispatched an hour before."""
+        file = self.dispatched(now=now - HOUR, **more)
         return handling.accept_case(file, by=self.staff, now=now, seen=file.version)
 
     def handled(self, *, now: datetime = NOW + 5 * HOUR, **more) -> CaseFile:
-        file = self.accepted(**more)
+        """Accepted three hours before."""
+        file = self.accepted(now=now - 3 * HOUR, **more)
         self.handle(file, now=now)
         return self.again(file)
 
