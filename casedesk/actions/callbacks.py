@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from casedesk.actions.deeds import begin, refuse
 from casedesk.actions.ratings import Channel, obstacle_to_call_back, obstacle_to_rate, rate
 from casedesk.events import tell
-from casedesk.models import CaseEvent, CaseFile, OutcomeRating
+from casedesk.models import CaseEvent, CaseFile, Dispatch, Handling, OutcomeRating
 from casedesk.watching import rules
 from portal.models import User
 from portal.roles import Permission
@@ -30,9 +30,16 @@ NOT_REACHED = "not_reached"
 def to_call(by: User, *, now: datetime) -> QuerySet[CaseFile]:
     """Handled cases in the scope of ``by`` that nobody has rated in their present round and whose reporter left a number."""
     rated = OutcomeRating.objects.filter(case=OuterRef("case"), round=OuterRef("round"))
+    handled = Handling.objects.filter(case=OuterRef("case"), by=by)
+    accepted = Dispatch.objects.filter(case=OuterRef("case"), accepted_by=by)
     rows: QuerySet[CaseFile] = CaseFile.objects.for_user(by, Permission.CALL_BACK)
     return rows.filter(
-        ~Exists(rated), status=CaseFile.Status.HANDLED, rating_until__gt=now, status_changed_at__lte=now - AFTER
+        ~Exists(rated),
+        ~Exists(handled),
+        ~Exists(accepted),
+        status=CaseFile.Status.HANDLED,
+        rating_until__gt=now,
+        status_changed_at__lte=now - AFTER,
     ).exclude(phone="")
 
 
@@ -46,7 +53,12 @@ def drawn_today(by: User, *, now: datetime) -> list[CaseFile]:
     chosen = rules.drawn(pool, day, 2 * A_DAY, settings.SECRET_KEY)
     files = CaseFile.objects.with_case().in_bulk(chosen)
     vain = attempts_of(chosen)
-    free = (files[pk] for pk in chosen if vain.get(pk, 0) < ATTEMPTS and not obstacle_to_call_back(files[pk], by))
+    serves = by.has_perm(Permission.HANDLE_CASES)  # else no party of theirs can be the rated one
+    free = (
+        files[pk]
+        for pk in chosen
+        if vain.get(pk, 0) < ATTEMPTS and not (serves and obstacle_to_call_back(files[pk], by))
+    )
     return [file for file, _place in zip(free, range(A_DAY), strict=False)]
 
 

@@ -16,6 +16,8 @@ from portal.persons import PHONE, phone_hash
 from portal.roles import Permission
 from portal.workflow import demand_reason, record
 
+LONGEST = {"phone": 20, "email": 254}
+
 
 @transaction.atomic
 def change_contact(
@@ -61,5 +63,5 @@ def _valid(validator: object, value: str, field: str) -> None:
         validator(value)  # type: ignore[operator]
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from error
-    if len(value) > CaseFile._meta.get_field(field).max_length:
+    if len(value) > LONGEST[field]:
         raise ValidationError({field: [_("This is too long.")]})

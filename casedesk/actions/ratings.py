@@ -157,7 +157,8 @@ def rate(
     )  # fmt: skip
     if rating.status == Status.HELD:
         tell(file.case, CaseEvent.Kind.RATING_HELD, at=now, round=file.round, sign=rating.hold_reason)
-    elif not _hold_burst(file, rating, now):
+    _hold_burst(rating, now)
+    if rating.status == Status.COUNTED:
         _counts(file, rating, now)
     return rating
 
@@ -247,13 +248,13 @@ def _reporter(phone: str, case: int) -> str:
     return phone or f"case {case}"
 
 
-def _hold_burst(file: CaseFile, rating: OutcomeRating, now: datetime) -> bool:
-    """Hold all ratings of the burst that ``rating`` completes, those counted minutes ago too; whether there is one.
+def _hold_burst(rating: OutcomeRating, now: datetime) -> None:
+    """Hold all ratings of the burst that ``rating`` completes, those counted minutes ago too.
 
     A callback is no part of one: an official answers for it, with the recording.
     """
     if rating.channel == Channel.TELEPHONE:
-        return False
+        return
     rule = signs.burst_rule()
     recent = list(
         OutcomeRating.objects.filter(at__gt=now - rule.window, at__lte=now)
@@ -264,11 +265,9 @@ def _hold_burst(file: CaseFile, rating: OutcomeRating, now: datetime) -> bool:
     found = rules.burst(given[rating.pk], given.values(), rule)
     for one in recent:
         if one.pk in found and one.status == Status.COUNTED:
+            held = rating if one.pk == rating.pk else one
             with suppress(LostRace):  # somebody decides on it at this moment
-                _hold(one, Hold.BURST, by=None, reason="", now=now)
-    if rating.pk in found:
-        rating.status, rating.hold_reason = Status.HELD, Hold.BURST
-    return rating.pk in found
+                _hold(held, Hold.BURST, by=None, reason="", now=now)
 
 
 def _given(ratings: list[OutcomeRating]) -> list[rules.Given]:
