@@ -127,7 +127,9 @@ def stored(ranking: Ranking) -> list[Standing]:
     """How everybody stands in a stored ranking."""
     columns = ("estate_code", "estate_name", "district_name", "enterprise_name", *rules.Counts._fields)
     rows = ranking.entries.values_list(*columns, "score", "rank", "list")
-    return [Standing(*row[:4], rules.Counts(*row[4:10]), *row[10:]) for row in rows]
+    return [
+        Standing(row[0], row[1], row[2], row[3], rules.Counts(*row[4:10]), row[10], row[11], row[12]) for row in rows
+    ]
 
 
 def computed(counted: Sequence[Counted], placed: Sequence[rules.Placed]) -> list[Standing]:

@@ -172,7 +172,7 @@ class RankingPolicy(models.Model):
         ]
 
     def __str__(self):
-        return self.document
+        return self.document[:100]
 
     @property
     def rule(self) -> rules.Policy:

@@ -14,6 +14,7 @@ from estates.models import Estate
 from evaluations import actions, differences
 from evaluations.models import AppraisalCase, CaseCorrection, Ranking, RankingObjection
 from evaluations.objections import rules
+from evaluations.rules import Counts
 from evaluations.snapshots import policy_of
 from portal.models import User
 from portal.registers.actions import constraint_message
@@ -140,7 +141,7 @@ def _counts_differ(ranking: Ranking, before: rules.CaseFacts, after: rules.CaseF
         return False
     weights = policy_of(ranking).level_weights
 
-    def counted(case: rules.CaseFacts):
+    def counted(case: rules.CaseFacts) -> tuple[str, Counts]:
         return case.estate, rules.counted(case, ranking.window_start, ranking.window_end, weights)
 
     return bool(counted(before) != counted(after))

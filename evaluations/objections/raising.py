@@ -153,7 +153,8 @@ def raise_as_party(entry: RankingEntry, claim: Claim, *, by: User, now: datetime
 
 
 def _open_ranking(entry: RankingEntry, now: datetime) -> Ranking:
-    ranking = Ranking.objects.select_for_update(of=("self",)).select_related("policy").get(pk=entry.ranking_id)
+    rows = Ranking.objects.select_for_update(of=("self",)).select_related("policy")
+    ranking: Ranking = rows.get(pk=entry.ranking_id)
     if not is_open(ranking, now):
         raise MoveRefused(_("Objections to this ranking are no longer taken."))
     return ranking

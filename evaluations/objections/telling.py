@@ -12,7 +12,7 @@ from portal.models import Region, User
 from portal.notices.actions import notify
 from portal.roles import Permission, roles_with
 
-OUTCOMES: dict[str, Promise] = {
+OUTCOMES = {
     RankingObjection.Status.UPHELD: _("Your objection {number} was upheld"),
     RankingObjection.Status.DISMISSED: _("Your objection {number} was dismissed"),
 }

@@ -21,7 +21,7 @@ from portal.workflow import LostRace, MoveRefused, demand_reason, move, record
 
 Status = RankingPolicy.Status
 
-LARGE = 200_000
+LARGE = 100_000
 """Cases in the windows of a trial run above which a worker does it: below, it takes less than two seconds."""
 
 

@@ -118,7 +118,8 @@ def nearby(counted: Sequence[Counted], rule: rules.Policy) -> list[Nearby]:
     rates = [_rates(row.counts) for row, _at in eligible]
     stays = {rules.TOP: [0] * len(eligible), rules.BOTTOM: [0] * len(eligible)}
     for weights in _weightings(rule):
-        scores = [sum(weight * rate for weight, rate in zip(weights, its, strict=True)) for its in rates]
+        accept, handle, satisfy = weights
+        scores = [accept * rate[0] + handle * rate[1] + satisfy * rate[2] for rate in rates]
         top_line, bottom_line = nlargest(length, scores)[-1], nsmallest(length, scores)[-1]
         for place, score in enumerate(scores):
             stays[rules.TOP][place] += score >= top_line - 1e-12
@@ -138,11 +139,12 @@ def _rates(counts: rules.Counts) -> tuple[float, float, float]:
     return rate(*counts.acceptance), rate(*counts.handling), rate(*counts.satisfaction)
 
 
-def _weightings(rule: rules.Policy) -> list[tuple[float, ...]]:
+def _weightings(rule: rules.Policy) -> list[tuple[float, float, float]]:
     weights = [float(weight) for _name, weight, _gate in rule.parts]
     draw = random.Random("/".join(str(weight) for weight in weights))
     drawn = []
     for _ in range(DRAWS):
         moved = [weight * (1 + draw.uniform(-SPREAD, SPREAD)) for weight in weights]
-        drawn.append(tuple(weight / sum(moved) for weight in moved))
+        accept, handle, satisfy = (weight / sum(moved) for weight in moved)
+        drawn.append((accept, handle, satisfy))
     return drawn

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluations.models import AppraisalCase, EntryReply, RankingEntry, RankingObjection
@@ -94,12 +95,28 @@ def _page(request: HttpRequest, objection: RankingObjection, status: int = 200, 
         "obstacle": deciding.obstacle_to_deciding(objection, user) if handles and objection.is_undecided else "",
         "may_decide": handles and objection.status == Status.MARKED,
         "corrections": objection.corrections.select_related("case", "by"),
-        "audit": AuditEntry.objects.filter(subject_type="rankingobjection", subject=objection.number).select_related(
-            "by"
-        ),
+        "audit": _audit_trail(objection),
         "phone_form": ReasonForm(auto_id="phone_%s"),
     } | more
     return render(request, "evaluations/objections/objection.html", context, status=status)
+
+
+DEEDS = {
+    "objections.raise": gettext_lazy("raised the objection"),
+    "objections.mark": gettext_lazy("marked the entry"),
+    "objections.decide": gettext_lazy("decided the objection"),
+    "objections.withdraw": gettext_lazy("withdrew the objection"),
+    "reveal": gettext_lazy("read the telephone number"),
+}
+
+
+def _audit_trail(objection: RankingObjection) -> list[AuditEntry]:
+    """What was done with an objection, newest first; each with its deed in words."""
+    entries = AuditEntry.objects.filter(subject_type="rankingobjection", subject=objection.number).select_related("by")
+    found = list(entries[:50])
+    for entry in found:
+        entry.deed = DEEDS.get(entry.verb, entry.verb)
+    return found
 
 
 def _named_cases(objection: RankingObjection) -> list[AppraisalCase]:

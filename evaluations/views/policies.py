@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluations import rules
@@ -81,11 +82,30 @@ def _page(request: HttpRequest, policy: RankingPolicy, status: int = 200, **more
         "obstacle": actions.obstacle_to_approving(policy, by=user, now=now) if is_open else "",
         "may_decide": is_open and user.has_perm(Permission.APPROVE_POLICIES),
         "rankings": Ranking.objects.filter(policy=policy).count(),
-        "audit": AuditEntry.objects.filter(subject_type="rankingpolicy", subject=str(policy)).select_related("by")[:20],
+        "audit": _audit_trail(policy),
         "form": ReasonForm(),
         "seen": _seen(policy),
     } | more
     return render(request, "evaluations/policies/policy.html", context, status=status)
+
+
+DEEDS = {
+    "policies.propose": gettext_lazy("proposed it"),
+    "policies.revise": gettext_lazy("changed the proposal"),
+    "policies.try": gettext_lazy("tried it on the last rankings"),
+    "policies.approve": gettext_lazy("approved it"),
+    "policies.reject": gettext_lazy("rejected it"),
+    "policies.withdraw": gettext_lazy("withdrew the proposal"),
+}
+
+
+def _audit_trail(policy: RankingPolicy) -> list[AuditEntry]:
+    """What was done with a policy, newest first; each with its deed in words."""
+    entries = AuditEntry.objects.filter(subject_type="rankingpolicy", subject=str(policy)).select_related("by")
+    found = list(entries[:20])
+    for entry in found:
+        entry.deed = DEEDS.get(entry.verb, entry.verb)
+    return found
 
 
 def compared(before: RankingPolicy | None, after: RankingPolicy) -> list[dict]:
