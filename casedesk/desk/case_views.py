@@ -13,6 +13,7 @@ from casedesk.desk import case as casepage
 from casedesk.desk import deeds, forms
 from casedesk.desk.deed_views import may_reveal
 from casedesk.models import CaseFile, CasePhoto, JointHandler
+from casedesk.rating import panel
 from casedesk.situation import IN_HAND, Situation
 from estates.models import Estate
 from evaluations import actions, clocks, rules
@@ -83,6 +84,8 @@ def _of_the_file(situation: Situation, request: HttpRequest, now: datetime) -> d
         "is_late": file.status in IN_HAND and handling.is_late(file, now),
         "reporter_name": casepage.masked_name(file.reporter_name),
         "may_reveal": may_reveal(situation),
+        "may_change_contact": request.user.has_perm(Permission.DECIDE_CASES, situation.case),
+        "rating_lines": panel.lines(file, by=request.user, now=now),
     }
 
 

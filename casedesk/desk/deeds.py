@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casedesk import parties, photos, situation
-from casedesk.actions import dispatch, exclusion, handling, links, supervision
+from casedesk.actions import dispatch, exclusion, handling, links, reviews, supervision
 from casedesk.desk import forms
 from casedesk.models import CaseFile, CasePhoto, JointHandler, Supervision
 from casedesk.situation import Situation
@@ -271,6 +271,11 @@ DEEDS = {
             "include", _("Take the exclusion back"), _("Taken back: it stands where it stood."), "arrow-back-up",
             P.DECIDE_CASES, forms.ReasonForm, _in(Status.EXCLUDED), lambda s, now: s.obstacle_to_include(),
             _with_reason(exclusion.include_case), _("It stands where it stood; its due times are unchanged."),
+        ),
+        Deed(
+            "reopen", _("Have it handled again"), _("Reopened: the same lead handles it again."), "refresh", P.DECIDE_CASES,
+            forms.ReasonForm, _in(Status.CLOSED), lambda s, now: "", _with_reason(reviews.reopen_case),
+            _("A new round with its own due time. What the first round counts in rankings stays."),
         ),
         Deed(
             "note", _("Write a note"), _("Noted."), "note", P.VIEW_CASES, forms.NoteForm,
