@@ -21,6 +21,9 @@ class CaseDeskConfig(AppConfig):
             ),
             MenuEntry(_("Appraisal"), _("Callbacks"), "callbacks", "phone-call", "callbacks", Permission.CALL_BACK),
             MenuEntry(_("Appraisal"), _("Watch for gaming"), "watch", "eye", "watch", Permission.WATCH_CASES),
+            MenuEntry(
+                _("Appraisal"), _("Service march"), "campaigns", "speakerphone", "campaigns", Permission.VIEW_CASES
+            ),
             MenuEntry(_("Appraisal"), _("QR codes"), "qr-streets", "qrcode", "qr", Permission.ENTER_CASES),
         ]
 

@@ -1,7 +1,12 @@
-"""The dispatch catalogue as registers: whoever sees cases reads it, the city keeps it."""
+"""The dispatch catalogue, which the city keeps, and the service march, kept by whoever takes matters in; read by who sees cases."""
 
-from casedesk.models import CatalogueItem, CatalogueVersion
-from portal.registers import Register
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casedesk.campaigns.deeds import MakeCase
+from casedesk.models import CampaignIssue, CampaignVisit, CatalogueItem, CatalogueVersion
+from evaluations.templatetags.appraisal import category
+from portal.registers import Computed, Register
 from portal.roles import Permission
 
 
@@ -38,4 +43,50 @@ class CatalogueItems(Register):
     }  # fmt: skip
 
 
-REGISTERS = [CatalogueVersions, CatalogueItems]
+class CampaignVisits(Register):
+    slug = "campaign-visits"
+    model = CampaignVisit
+    view, keep = Permission.VIEW_CASES, Permission.ENTER_CASES
+    icon = "walk"
+    key = ("code",)
+    fields = ("code", "estate", "held_on", "partners", "participants", "note")
+    columns = ("code", "held_on", "theme", "estate", "partners", "participants")
+    computed = (Computed("theme", gettext_lazy("theme"), lambda row: row.campaign.theme, ("campaign__theme",)),)
+    search = ("code", "estate__name", "campaign__theme", "partners", "note")
+    order = ("-held_on", "code")
+    sample = {"code": "FWH-2018-09-01", "held_on": "2018-09-15", "partners": "城管部门、消防部门", "participants": "24"}
+
+    def prepare(self, rows):
+        return rows.select_related("campaign")
+
+
+class CampaignIssues(Register):
+    slug = "campaign-issues"
+    model = CampaignIssue
+    view, keep = Permission.VIEW_CASES, Permission.ENTER_CASES
+    icon = "list-details"
+    key = ("code",)
+    fields = ("code", "visit", "category", "text", "responsible", "due_on", "result", "settled_on")
+    columns = ("code", "visit", "kind_of_matter", "responsible", "due_on", "result", "settled_on")
+    facets = ("result",)
+    computed = (
+        Computed("kind_of_matter", gettext_lazy("category"), lambda row: str(category(row.category)), ("category",)),
+    )
+    search = ("code", "category", "text", "responsible", "visit__estate__name")
+    order = ("-visit__held_on", "code")
+    deeds = (MakeCase(),)
+    sample = {
+        "code": "FWH-2018-09-01-1", "visit": "FWH-2018-09-01", "category": "fire_safety", "text": "楼道堆放杂物",
+        "responsible": "消防部门", "due_on": "2018-09-30", "result": "open",
+    }  # fmt: skip
+
+    def with_references(self, rows):
+        return super().with_references(rows).select_related("visit__estate")
+
+    def obstacle_to_change(self, row):
+        if row.case_id is None:
+            return ""
+        return _("It has become case %(number)s, which is worked on at the desk.") % {"number": row.case}
+
+
+REGISTERS = [CatalogueVersions, CatalogueItems, CampaignVisits, CampaignIssues]

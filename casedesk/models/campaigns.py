@@ -43,17 +43,17 @@ class CampaignVisit(models.Model):
     def __str__(self):
         return f"{self.held_on} {self.estate}"
 
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude={*(exclude or ()), "campaign"})  # follows from the day, in clean
+
     def clean(self):
-        if (
-            self.campaign_id
-            and self.held_on
-            and (self.held_on.year, self.held_on.month)
-            != (
-                self.campaign.month.year,
-                self.campaign.month.month,
-            )
-        ):
-            raise ValidationError({"held_on": _("This day is not in the month of the service march.")})
+        """There is one theme a month, so the day says under which one a visit was."""
+        if self.held_on is None:
+            return
+        found = ServiceCampaign.objects.filter(month=self.held_on.replace(day=1)).first()
+        if found is None:
+            raise ValidationError({"held_on": _("No service march of this month is on record; enter its theme first.")})
+        self.campaign = found
 
 
 @keeps_history()
@@ -99,3 +99,7 @@ class CampaignIssue(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.category}"
+
+    def clean(self):
+        if self.result == self.Result.CASE and self.case_id is None:
+            raise ValidationError({"result": _("An issue becomes a case by the deed “Make it a case”.")})

@@ -166,7 +166,9 @@ class ComputedFacet:
 def code_field(model: type[models.Model]) -> str:
     """The field by which others refer to a row of ``model``."""
     names = {field.name for field in model._meta.get_fields()}
-    return next(name for name in ("code", "uscc", "number", "username", "pk") if name in names or name == "pk")
+    return next(
+        name for name in ("code", "uscc", "number", "username", "document", "pk") if name in names or name == "pk"
+    )
 
 
 def fields_of(model: type[models.Model], names: tuple[str, ...]) -> Iterator[RegisterField]:

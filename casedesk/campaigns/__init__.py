@@ -1,0 +1,1 @@
+"""The service march: its months as pages, and issues that become cases."""
