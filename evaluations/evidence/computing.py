@@ -90,13 +90,16 @@ def _parties(counts: Counts, parties: dict[str, Counts]) -> dict[str, Any]:
 
 
 def _write(ranking: Ranking, codes: Sequence[str], contents: Sequence[dict[str, Any]]) -> None:
-    texts = [json.dumps(content, separators=(",", ":")) for content in contents]
+    """Into the entries, by code; what stands there already is left alone."""
+    stored = dict(ranking.entries.values_list("estate_code", "evidence"))
+    changed = [(code, content) for code, content in zip(codes, contents, strict=True) if stored[code] != content]
+    texts = [json.dumps(content, separators=(",", ":")) for _, content in changed]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE evaluations_rankingentry entry SET evidence = its.content::jsonb
                FROM unnest(%s::text[], %s::text[]) AS its (code, content)
                WHERE entry.ranking_id = %s AND entry.estate_code = its.code""",
-            [list(codes), texts, ranking.pk],
+            [[code for code, _ in changed], texts, ranking.pk],
         )
 
 

@@ -5,7 +5,8 @@ Sources: Wilson 1927 (interval of a rate); Laird & Louis 1989 (shrunk estimates)
 
 The successes of the satisfaction rate are the sum of the level weights, the same numerator as in the policy score, so that
 the interval lies around the rate that is printed. It need not be whole. A value between 0 and 1 varies at most as much
-as one that is either 0 or 1, so the interval is at most a little too wide.
+as one that is either 0 or 1, so the interval is at most a little too wide, and the prior of the satisfaction rate weighs
+at most a little too much.
 """
 
 from bisect import bisect_right

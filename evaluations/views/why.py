@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evaluations.models import Ranking
@@ -104,6 +103,6 @@ def _as_file(found: Why) -> HttpResponse:
     except GlyphsMissing as lacking:
         return HttpResponse(str(lacking), status=422, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content, content_type=CONTENT_TYPE)
-    name = _("why-%(code)s-%(period)s.pdf") % {"code": found.entry.estate_code, "period": found.ranking.period}
+    name = f"why-{found.entry.estate_code}-{found.ranking.period}.pdf"
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
     return response
