@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('next_try_at', models.DateTimeField(blank=True, null=True, verbose_name='next attempt')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('response_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='answer')),
+                ('response_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='HTTP status')),
                 ('error', models.CharField(blank=True, max_length=500, verbose_name='error')),
             ],
             options={

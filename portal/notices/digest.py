@@ -59,12 +59,12 @@ def _key(day: date) -> str:
 
 
 def _title(found: list[Duty], day: date) -> str:
-    total = sum(duty.count for duty in found)
-    text = ngettext("%(day)s: %(total)d matter waits for you", "%(day)s: %(total)d matters wait for you", total)
-    return text % {"day": f"{day:%Y-%m-%d}", "total": total}
+    count = len(found)
+    text = ngettext("%(day)s: %(count)d kind of duty waits", "%(day)s: %(count)d kinds of duties wait", count)
+    return text % {"day": f"{day:%Y-%m-%d}", "count": count}
 
 
 def _lines(found: list[Duty]) -> Iterable[str]:
     for duty in found[:LINES]:
-        told = {"title": duty.title, "count": duty.count, "note": duty.note}
-        yield (_("%(title)s: %(count)d (%(note)s)") if duty.note else _("%(title)s: %(count)d")) % told
+        told = {"title": duty.title, "count": f"{duty.count:,}", "note": duty.note}
+        yield (_("%(title)s: %(count)s (%(note)s)") if duty.note else _("%(title)s: %(count)s")) % told
