@@ -23,7 +23,7 @@ _UNIT_COLUMNS = ("score", "rank", "accept_due", "acceptance", "handling", "satis
 _UNIT_HEADINGS = (
     "综合得分", "位次", "计入案件（件）", "受理率（%）", "处置率（%）", "满意率（%）", "逾期办结（件）",
 )  # fmt: skip
-_UNIT_WIDTHS = (3.2, 1.3, 1.1, 1.3, 1.2, 1.2, 1.2, 1.3)
+_UNIT_WIDTHS = (3.6, 1.2, 1.35, 1.2, 1.1, 1.1, 1.1, 1.2)
 _IN_TEXT = ("channels", "districts", "departments", "utilities")
 """Tables that the text may show, in the order of their numbers."""
 

@@ -18,6 +18,8 @@ REPORTS_TO = "市委办公厅，市政府办公厅。"
 SENT_TO = "各区人民政府、各功能区管委会，市直有关部门。"
 NOTHING = "—"
 UNRANKED = "样本不足"
+HIGH, LOW = 95, 75
+"""Scores from which, and below which, the text counts units. Assumption: as bulletins of this kind do."""
 
 PARTIES = {
     "enterprise": "物业服务企业",
@@ -83,9 +85,12 @@ def figures(tables: Mapping[str, Any], captions: Mapping[str, str]) -> dict[str,
         "city.name": tables["publisher"]["city"] or "全市",
         "bureau": tables["publisher"]["bureau"] or "本办",
         "gate": printed(tables["gates"]["acceptance"]),
-        "city.change_words": _change_words(tables["city"]),
+        "score.high": printed(HIGH),
+        "score.low": printed(LOW),
     }
     found |= {f"city.{name}": printed(value) for name, value in tables["city"].items()}
+    found["city.change_words"] = _change_words(tables["city"])
+    found["city.daily_mean"] = f"{Decimal(tables['city']['daily_mean']):,}"
     for name in ("districts", "departments", "stations", "utilities"):
         found |= _of_units(name, tables[name])
     for name in (
@@ -138,8 +143,8 @@ def _of_units(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         f"{name}.few": printed(few),
         f"{name}.first": "、".join(row["name"] for row in placed[:few]) or NOTHING,
         f"{name}.last": "、".join(row["name"] for row in placed[len(placed) - few :]) or NOTHING,
-        f"{name}.high": printed(sum(Decimal(row["score_exact"]) >= 95 for row in placed)),
-        f"{name}.low": printed(sum(Decimal(row["score_exact"]) < 75 for row in placed)),
+        f"{name}.high": printed(sum(Decimal(row["score_exact"]) >= HIGH for row in placed)),
+        f"{name}.low": printed(sum(Decimal(row["score_exact"]) < LOW for row in placed)),
         f"{name}.latest": late["name"] if late else NOTHING,
         f"{name}.latest_count": printed(late["late"]) if late else NOTHING,
     }
@@ -166,7 +171,7 @@ _UTILITIES = """公用事业单位评议情况
 [[utilities]]"""
 
 _STATIONS = """基层站所评议情况
-计入评议的案件在{{gate}}件以上并参加排名的基层站所共{{stations.ranked}}个，其中得分95分以上{{stations.high}}个，75分以下{{stations.low}}个；样本不足、未参加排名的{{stations.not_ranked}}个。站所名单和分项得分见附件。"""
+计入评议的案件在{{gate}}件以上并参加排名的基层站所共{{stations.ranked}}个，其中得分{{score.high}}分以上{{stations.high}}个，{{score.low}}分以下{{stations.low}}个；样本不足、未参加排名的{{stations.not_ranked}}个。站所名单和分项得分见附件。"""
 
 _PROBLEMS = """存在的主要问题
 （一）部分案件逾期办结。{{month}}应办结案件{{city.handle_due}}件，逾期办结{{city.late}}件，占{{city.late_rate}}%，其中{{districts.latest}}{{districts.latest_count}}件，数量最多。

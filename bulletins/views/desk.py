@@ -22,6 +22,8 @@ from portal.workflow import LostRace, MoveRefused
 
 PEOPLE = ("composed_by", "submitted_by", "reviewed_by", "signed_by", "published_by")
 HEAVY = ("tables", "narrative")
+ROWS = ("districts", "departments", "stations", "utilities", "peer_groups", "parties", "channels", "categories")
+"""Tables whose rows the text may name one by one."""
 SECTION = {"section": "bulletins-desk"}
 
 
@@ -131,12 +133,25 @@ def bulletin_edit(request: HttpRequest, month: str, revision: int) -> HttpRespon
     context = SECTION | {
         "bulletin": bulletin,
         "form": form,
-        "figures": sorted(figures(bulletin).items()),
+        **_figures_to_name(bulletin),
         "longest": LONGEST_NARRATIVE,
         "may_edit": bulletin.status == MonthlyBulletin.Status.DRAFT
         and request.user.has_perm(Permission.DRAFT_BULLETINS),
     }
     return render(request, "bulletins/edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _figures_to_name(bulletin: MonthlyBulletin) -> dict:
+    """The figures that the text may name: those of the whole, and which rows have some of their own."""
+    found = figures(bulletin)
+    own = {f"{name}.{row['code']}." for name in ROWS for row in bulletin.tables[name]}
+    return {
+        "figures": [(name, value) for name, value in sorted(found.items()) if f"{name.rpartition('.')[0]}." not in own],
+        "rows": [(name, bulletin.tables[name]) for name in ROWS if bulletin.tables[name]],
+        "measures": [name for name in bulletin.tables["districts"][0] if name != "code"]
+        if bulletin.tables["districts"]
+        else [],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
