@@ -14,6 +14,7 @@ from evaluations import clocks
 from evaluations.models import AppraisalCase, Ranking, RankingEntry
 from portal.models import User
 from portal.roles import Permission
+from portal.templatetags.portal import period
 from portal.workdays.calendar import explain
 
 SAME_MATTER = timedelta(days=60)
@@ -47,7 +48,7 @@ def steps(case: AppraisalCase, situation: Situation | None, sent_at: datetime | 
         (_("Handling and feedback"), case.handled_at, _("in hand") if now == 2 else "", False),
         (_("Outcome rating"), case.rated_at, case.get_rating_display() or "", bad),
         (_("Supervision"), None, open_ones[0].number if open_ones else _("none"), bool(open_ones)),
-        (_("Ranking"), None, str(first) if first else _("not counted yet"), False),
+        (_("Ranking"), None, period(first) if first else _("not counted yet"), False),
     )
     return [Step(title, at, note, place == now, is_bad) for place, (title, at, note, is_bad) in enumerate(titles)]
 
@@ -61,7 +62,7 @@ def _dispatch_note(case: AppraisalCase, file: CaseFile | None) -> str:
 def _now(case: AppraisalCase, file: CaseFile | None, is_supervised: bool) -> int:
     if case.excluded or (file and file.status == Status.CLOSED) or (file is None and case.rated_at):
         return 5
-    if is_supervised:
+    if is_supervised and case.handled_at:
         return 4
     if file and file.status == Status.REOPENED:
         return 2
@@ -129,7 +130,13 @@ def timeline(case: AppraisalCase) -> list[CaseEvent]:
         event.icon = ICONS.get(event.kind, "point")
         event.level = AppraisalCase.Rating(event.data["level"]).label if "level" in event.data else ""
         event.photos = [one for one in photos if _belongs(one, event)]
+        event.due = _moment(event.data.get("new_due_at") or event.data.get("due_at"))
+        event.handling_due = [_moment(data.get("handle_due_at")) for data in (event.data.get("was", {}), event.data)]
     return events
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _belongs(photo: CasePhoto, event: CaseEvent) -> bool:
