@@ -5,7 +5,8 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from casedesk.actions import dispatch, reviews, supervision
+from casedesk import photos
+from casedesk.actions import dispatch, intake, reviews, supervision
 from portal.jobs import job_run
 
 
@@ -33,3 +34,13 @@ def raise_supervisions(now: str | None = None) -> int:
 def dispatch_by_catalogue(now: str | None = None) -> int:
     """Dispatch what goes at once and could not when it was reported; how many. ``now`` is ISO text."""
     return dispatch.dispatch_by_catalogue(datetime.fromisoformat(now) if now else timezone.now())
+
+
+@shared_task
+def tidy_intake(now: str | None = None) -> int:
+    """Forget receipts that have served, sweep up photographs whose case never came about; how many photographs."""
+    moment = datetime.fromisoformat(now) if now else timezone.now()
+    with job_run("cases.tidy", moment.isoformat(timespec="minutes")) as run:
+        forgotten, swept = intake.forget_receipts(moment), photos.sweep_orphans(moment)
+        run.outcome = f"{forgotten} receipts forgotten, {swept} photographs without a case removed"
+    return swept

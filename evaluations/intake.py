@@ -5,7 +5,7 @@ Both ways share every check. Merging is idempotent by ``(source, case_no)``: the
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,6 +40,9 @@ COLUMNS = (
 ENTERPRISE = "enterprise"
 """The responsible party "the enterprise in charge of the neighbourhood on the day of the report"."""
 
+OF_THE_PORTAL = "portal"
+"""The source of cases that the portal carries itself: no other system writes these."""
+
 _LENGTHS = {"case_no": 60, "source": 40, "category": 60, "excluded": 40}
 _TIMES = ("reported_at", "accept_due_at", "accepted_at", "handle_due_at", "handled_at", "rated_at")
 _TIME_PLACES = tuple(COLUMNS.index(name) for name in _TIMES)
@@ -56,13 +59,15 @@ type_of_problems = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class References:
-    """What a row may refer to, by code: the estates in the submitter's scope, and the agencies.
+    """What a row may refer to, by code: the estates in the submitter's scope, the agencies, each estate's own street.
 
     Other systems go on sending the code of an estate that was merged into another: it means that one.
     """
 
     estates: Mapping[str, int]
     agencies: Mapping[str, int]
+    streets: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    """Code and id of the street office, by the id of the estate."""
 
     @classmethod
     def of(cls, estates=None) -> "References":
@@ -74,11 +79,20 @@ class References:
         return cls(
             merged | known,
             dict(Agency.objects.order_by().values_list("code", "pk")),
+            streets_of(estates),
         )
 
 
+def streets_of(estates) -> dict[int, tuple[str, int]]:
+    """Code and id of the street of each of ``estates`` (a queryset), by the id of the estate."""
+    rows = estates.order_by().values_list("pk", "community__parent__code", "community__parent")
+    return {pk: (code, street) for pk, code, street in rows}
+
+
 class StagedCase(NamedTuple):
-    """A checked row, ready for COPY. Times are ISO text with an offset; ``agency_id`` is empty for the enterprise in charge."""
+    """A checked row, ready for COPY. Times are ISO text with an offset; ``agency_id`` and
+    ``street_id`` are empty for the enterprise in charge.
+    """
 
     line: int
     case_no: str
@@ -86,6 +100,7 @@ class StagedCase(NamedTuple):
     estate_id: int
     category: str
     agency_id: int | str
+    street_id: int | str
     reported_at: str
     accept_due_at: str
     accepted_at: str
@@ -117,10 +132,14 @@ def check(line: int, values: list[str], references: References) -> StagedCase | 
     if estate_id is None:
         problems.append(("estate_code", _("unknown code “%(code)s”.") % {"code": estate_code[:60]}))
     agency_id: int | str | None = "" if responsible == ENTERPRISE else references.agencies.get(responsible)
+    street_id: int | str = ""
     if agency_id is None:
-        problems.append(
-            ("responsible", _("“%(code)s” is neither “enterprise” nor an agency's code.") % {"code": responsible[:60]})
-        )
+        street = references.streets.get(estate_id) if estate_id is not None else None
+        if street is not None and street[0] == responsible:
+            agency_id, street_id = "", street[1]
+        else:
+            reason = _("“%(code)s” is neither “enterprise” nor the code of an agency or of the neighbourhood's street.")
+            problems.append(("responsible", reason % {"code": responsible[:60]}))
     if rating not in _RATINGS:
         problems.append(("rating", _("“%(value)s” is not a whole number from 1 to 5.") % {"value": rating[:30]}))
     if resolved not in _RESOLVED:
@@ -144,8 +163,8 @@ def check(line: int, values: list[str], references: References) -> StagedCase | 
         for value, moment in zip([values[place] for place in _TIME_PLACES], times, strict=True)
     ]
     return StagedCase(
-        line, case_no, source, estate_id, category, agency_id, reported, accept_due, accepted, handle_due, handled,
-        rating, resolved, rated, "t" if is_withdrawn else "f", excluded,
+        line, case_no, source, estate_id, category, agency_id, street_id, reported, accept_due, accepted, handle_due,
+        handled, rating, resolved, rated, "t" if is_withdrawn else "f", excluded,
     )  # fmt: skip
 
 
@@ -224,7 +243,7 @@ def _order_problems(
 
 _STAGE = """
 CREATE TEMP TABLE case_staging (
-    line integer, case_no text, source text, estate_id bigint, category text, agency_id bigint,
+    line integer, case_no text, source text, estate_id bigint, category text, agency_id bigint, street_id bigint,
     reported_at timestamptz, accept_due_at timestamptz, accepted_at timestamptz,
     handle_due_at timestamptz, handled_at timestamptz,
     rating smallint, resolved text, rated_at timestamptz, rating_withdrawn boolean, excluded text
@@ -232,7 +251,7 @@ CREATE TEMP TABLE case_staging (
 """
 
 _TAKEN_OVER = (
-    "estate_id", "category", "agency_id", "reported_at", "accept_due_at", "accepted_at", "handle_due_at", "handled_at",
+    "estate_id", "category", "agency_id", "street_id", "reported_at", "accept_due_at", "accepted_at", "handle_due_at", "handled_at",
     "rating", "resolved", "rated_at", "rating_withdrawn", "excluded",
 )  # fmt: skip
 
@@ -241,13 +260,13 @@ INSERT INTO evaluations_appraisalcase AS old (case_no, source, {", ".join(_TAKEN
 SELECT case_no, source, {", ".join(f"staged.{name}" for name in _TAKEN_OVER)}, served.enterprise_id
 FROM case_staging staged
 LEFT JOIN estates_serviceassignment served
-    ON staged.agency_id IS NULL AND served.estate_id = staged.estate_id
+    ON staged.agency_id IS NULL AND staged.street_id IS NULL AND served.estate_id = staged.estate_id
    AND served.valid @> (staged.reported_at AT TIME ZONE 'Asia/Shanghai')::date
 ORDER BY {{order}}
 ON CONFLICT (source, case_no) DO UPDATE SET
     ({", ".join(_TAKEN_OVER)}, enterprise_id)
     = ROW({", ".join(f"excluded.{name}" for name in _TAKEN_OVER)},
-       CASE WHEN excluded.agency_id IS NULL AND old.estate_id = excluded.estate_id
+       CASE WHEN excluded.agency_id IS NULL AND excluded.street_id IS NULL AND old.estate_id = excluded.estate_id
             THEN coalesce(old.enterprise_id, excluded.enterprise_id) ELSE excluded.enterprise_id END)
 WHERE ({", ".join(f"old.{name}" for name in _TAKEN_OVER)})
       IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _TAKEN_OVER)})

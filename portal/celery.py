@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "task": "portal.tasks.forget_old_files",
         "schedule": crontab(minute=40, hour=3),
     },
+    "receipts that have served, photographs without a case": {
+        "task": "casedesk.tasks.tidy_intake",
+        "schedule": crontab(minute=50, hour=3),
+    },
     "notices that wait for another attempt": {"task": "portal.tasks.send_notices", "schedule": 60.0},
     "webhooks that wait for another attempt": {"task": "portal.tasks.send_webhooks", "schedule": 60.0},
     "what waits for each person, on working days": {

@@ -16,13 +16,14 @@ from casedesk.models import CaseEvent, CaseFile, CasePhoto, Receipt
 from casedesk.networks import keyed
 from casedesk.photos import Photograph
 from estates.models import Estate
+from evaluations.intake import OF_THE_PORTAL
 from evaluations.models import AppraisalCase
 from portal.models import User
 from portal.persons import phone_hash
 from portal.rules import CHINA
 from portal.workflow import record
 
-SOURCE = "portal"
+SOURCE = OF_THE_PORTAL
 """``AppraisalCase.source`` of what the portal itself took in."""
 
 
@@ -201,3 +202,12 @@ def _demand_within_limits(reporter: Reporter, sender: Sender, now: datetime) -> 
             raise TooMany(
                 _("Too many reports came from this telephone today. Try again tomorrow, or call the street office.")
             )
+
+
+RECEIPTS_LAST = timedelta(days=30)
+
+
+def forget_receipts(now: datetime) -> int:
+    """Delete receipts older than 30 days, and with them from which networks reports came; how many."""
+    forgotten, _rows = Receipt.objects.filter(at__lt=now - RECEIPTS_LAST).delete()
+    return int(forgotten)

@@ -13,7 +13,7 @@ from casedesk import limits, photos
 from casedesk.actions.intake import Filed, Reporter, Sender, TooMany, file_report
 from casedesk.models import CaseFile
 from casedesk.networks import is_within
-from casedesk.open311 import locations, services
+from casedesk.open311 import kinds, locations
 from casedesk.open311.answers import Refused, moment
 from casedesk.reporting.wording import LONGEST, clean_line, clean_phone, clean_text
 from estates.models import Estate
@@ -59,7 +59,7 @@ def file_request(request: HttpRequest) -> dict[str, Any]:
     code = given.get("service_code", "").strip()
     if not code:
         raise Refused(400, _("service_code is missing."))
-    services.find(code)
+    kinds.find(code)
     at = locations.position(given.get("lat", ""), given.get("long", ""))
     try:
         filed = file_report(
@@ -81,7 +81,7 @@ def file_request(request: HttpRequest) -> dict[str, Any]:
 def _estate(given: QueryDict, user: User, at) -> Estate:
     where = locations.jurisdiction(given.get("jurisdiction_id", ""))
     scope = Estate.objects.for_user(user, Permission.SUBMIT_CASES)
-    code = given.get(f"attribute[{services.ESTATE}]", "").strip() or given.get("address_id", "").strip()
+    code = given.get(f"attribute[{kinds.ESTATE}]", "").strip() or given.get("address_id", "").strip()
     address = given.get("address_string", "").strip()
     if not (code or address or at or isinstance(where, Estate)):
         raise Refused(400, _("The place is missing: send lat and long, address_string or address_id."))

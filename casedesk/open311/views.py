@@ -7,8 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from casedesk.models import CaseFile, CatalogueVersion
 from casedesk.networks import is_within, network_hash
-from casedesk.open311 import following, locations
-from casedesk.open311 import services as kinds
+from casedesk.open311 import following, kinds, locations
 from casedesk.open311.answers import Refused, answer, errors, in_its_format
 from casedesk.open311.filing import account, file_request
 from casedesk.reporting.views import MAX_BODY

@@ -30,7 +30,7 @@ MAX_CASES = 1000
 
 # --- shapes ---------------------------------------------------------------------------------------------------------------
 
-_RESPONSIBLE = "`enterprise` (the one in charge on the day of the report) or an agency's code."
+_RESPONSIBLE = "`enterprise` (the one in charge on the day of the report), an agency's code, or the code of the neighbourhood's street."
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 
 
@@ -97,7 +97,8 @@ class CaseReadSerializer(serializers.ModelSerializer):
         fields = (*intake.COLUMNS, "enterprise_uscc")
 
     def get_responsible(self, case) -> str:
-        return case.agency.code if case.agency else intake.ENTERPRISE
+        party = case.agency or case.street
+        return party.code if party else intake.ENTERPRISE
 
 
 class RowErrorSerializer(serializers.Serializer):
@@ -214,6 +215,9 @@ def take_in(items: list, *, by: User) -> Taken:
         if not isinstance(checked, intake.StagedCase):
             taken.reject(index, checked)
             continue
+        if checked.source == intake.OF_THE_PORTAL:
+            taken.reject(index, [("source", _("“%(source)s” is this portal's own.") % {"source": checked.source})])
+            continue
         first = staged.setdefault((checked.source, checked.case_no), checked)
         if first is not checked:
             reason = _("“%(code)s” stands already in this request, at index %(index)d.")
@@ -235,7 +239,8 @@ def _references(rows, by: User) -> intake.References:
     found = dict(scope.filter(Q(code__in=estate_codes) | Q(pk__in=merged.values())).values_list("code", "pk"))
     merged = {code: pk for code, pk in merged.items() if pk in found.values()}
     agencies = Agency.objects.filter(code__in=agency_codes - {intake.ENTERPRISE})
-    return intake.References(merged | found, dict(agencies.order_by().values_list("code", "pk")))
+    streets = intake.streets_of(Estate.objects.filter(pk__in=set(found.values())))
+    return intake.References(merged | found, dict(agencies.order_by().values_list("code", "pk")), streets)
 
 
 def _of_others(staged: dict, by: User) -> list[tuple[str, str]]:
@@ -278,7 +283,9 @@ EXAMPLE = {
 class Cases(RegisterList):
     """Cases in the caller's scope, the latest report first."""
 
-    queryset = AppraisalCase.objects.select_related("estate", "enterprise", "agency")
+    queryset = AppraisalCase.objects.select_related("estate", "enterprise", "agency", "street").defer(
+        "street__boundary"
+    )
     serializer_class = CaseReadSerializer
     filterset_class = CaseFilter
     pagination_class = CursorPages

@@ -43,6 +43,25 @@ def test_one_case_is_created_then_unchanged_then_updated(api):
     assert AppraisalCase.objects.filter(source="test").count() == 1
 
 
+def test_the_street_of_the_neighbourhood_may_answer_and_no_other(api):
+    street = Estate.objects.get(code=EXAMPLE["estate_code"]).community.parent
+    assert post(api, case(responsible=street.code)).status_code == 201
+    assert (stored().street, stored().enterprise, stored().agency) == (street, None, None)
+    row = api.get(f"{API}cases/", {"source": "test"}).json()["results"][0]
+    assert row["responsible"] == street.code
+    assert statuses(post(api, case(responsible=street.code))) == ["unchanged"]
+    assert statuses(post(api, case(responsible="enterprise"))) == ["updated"]
+    assert stored().street is None and stored().enterprise is not None
+    other = Region.objects.filter(level="street").exclude(pk=street.pk).first()
+    assert post(api, case(responsible=other.code)).status_code == 422
+
+
+def test_no_other_system_writes_cases_of_the_portal_itself(api):
+    refused = post(api, case(source="portal"))
+    assert refused.status_code == 422
+    assert not AppraisalCase.objects.filter(source="portal").exists()
+
+
 def test_texts_are_taken_where_json_has_its_own_type(api):
     texts = case(rating="4", rated_at="2021-10-26T01:30:00Z", rating_withdrawn="true", handled_at="", resolved=None)
     assert post(api, texts).status_code == 201

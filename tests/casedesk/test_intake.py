@@ -395,3 +395,13 @@ def test_likely_cases_follow_while_somebody_types(desk):
 def test_words_are_made_storable():
     assert wording.clean_line("a\nb\x00  c", 4) == "a b "
     assert wording.clean_phone("（027）8888–7777") == "027-8888-7777"
+
+
+def test_receipts_are_forgotten_after_a_month_and_orphans_swept(resident, clock):
+    from casedesk.tasks import tidy_intake
+
+    resident.send(photos=[picture()])
+    assert tidy_intake() == 0 and Receipt.objects.count() == 1
+    clock.shift(timedelta(days=31))
+    tidy_intake()
+    assert Receipt.objects.count() == 0 and CaseFile.objects.count() == 1 and CasePhoto.objects.count() == 1
