@@ -31,7 +31,7 @@ from portal.workflow import LostRace, MoveRefused
 
 Status = OutcomeRating.Status
 TABS = {
-    "held": gettext_lazy("Held"),
+    "held": gettext_lazy("Held for a check"),
     "reviews": gettext_lazy("Under review"),
     "bad": gettext_lazy("Dissatisfied, waiting"),
     "checked": gettext_lazy("Decided"),

@@ -54,7 +54,7 @@ RATING_MEASURES = (
     Measure("top", _("Satisfied or better")),
     Measure("withdrawn", _("Withdrawn on review"), "dissatisfied"),
     Measure("held", _("Ever held"), "ratings"),
-    Measure("rejected", _("Rejected"), "ratings"),
+    Measure("rejected", _("Rejected after a check"), "ratings"),
     Measure("quick", _("Top within 10 minutes"), "top"),
     Measure("shared", _("From shared devices"), "ratings"),
 )

@@ -28,6 +28,8 @@ PERIODS = 12
 FRESH = 600
 """Seconds for which published rates are kept: they are as of a moment in the last ten minutes."""
 CLUSTERS = 20
+UNITS = 50
+"""Units on a page, the largest first."""
 
 
 def periods(now: datetime, *, ended: bool = False) -> list[HalfMonth]:
@@ -72,14 +74,15 @@ def watch(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "watch",
         "period": period,
-        "periods": choices,
-        "units": units,
+        "periods": sorted({*choices, period}, reverse=True),
+        "page": Paginator(units, UNITS).get_page(request.GET.get("page")),
         "total": counting.whole(units),
         "shares": counting.SHARES,
         "days": days,
         "busiest": max((count for _day, count in days), default=0),
         "cut_from": period.last_day - 1,
         "spike": rules.spike(days, period),
+        "has_ended": period.end <= timezone.now(),
         "clusters": clusters[:CLUSTERS],
         "more_clusters": max(len(clusters) - CLUSTERS, 0),
         "crossings": counting.crossings(period, request.user),
@@ -177,7 +180,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "integrity",
         "period": period,
-        "periods": choices,
+        "periods": sorted({*choices, period}, reverse=True),
         "found": found,
         "tables": [("districts", _("Districts"), found["districts"]), ("units", _("Units"), found["units"])],
         "shares": [counting.MEASURES[key] for key in counting.PUBLIC],

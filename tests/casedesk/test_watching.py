@@ -85,7 +85,7 @@ def test_the_page_and_its_csv_agree(gamed):
     page = client.get(f"/desk/watch/?period={PERIOD}")
     assert page.status_code == 200
     rows = list(csv.DictReader(io.StringIO(client.get(f"/desk/watch/units.csv?period={PERIOD}").content.decode())))
-    assert [row["unit"] for row in rows] == [row.key for row in page.context["units"]]
+    assert [row["unit"] for row in rows] == [row.key for row in page.context["page"]]
     assert sum(int(row["excluded"]) for row in rows) == 1
 
 
