@@ -23,7 +23,7 @@ _UNIT_COLUMNS = ("score", "rank", "accept_due", "acceptance", "handling", "satis
 _UNIT_HEADINGS = (
     "综合得分", "位次", "计入案件（件）", "受理率（%）", "处置率（%）", "满意率（%）", "逾期办结（件）",
 )  # fmt: skip
-_UNIT_WIDTHS = (3.6, 1.2, 1.35, 1.2, 1.1, 1.1, 1.1, 1.2)
+_UNIT_WIDTHS = (3.3, 1.35, 1.35, 1.4, 1.1, 1.1, 1.1, 1.4)
 _IN_TEXT = ("channels", "districts", "departments", "utilities")
 """Tables that the text may show, in the order of their numbers."""
 
@@ -147,7 +147,7 @@ def _party_table(tables: Mapping[str, Any]) -> Table:
     )  # fmt: skip
     rows = [(row["name"], *(printed(row[name]) for name in names)) for row in tables["parties"]]
     rows.append(("合计", *(printed(tables["city"][name]) for name in names)))
-    return Table("按责任主体分", headings, tuple(rows), (2.4, 1.2, 1.2, 1.1, 1.1, 1.1, 1.2, 1.2))
+    return Table("按责任主体分", headings, tuple(rows), (2.5, 1.4, 1.4, 1.1, 1.1, 1.1, 1.4, 1.4))
 
 
 def _category_table(tables: Mapping[str, Any]) -> Table:
@@ -162,7 +162,7 @@ def _category_table(tables: Mapping[str, Any]) -> Table:
         "逾期办结（件）",
     )
     rows = [(row["name"], *(printed(row[name]) for name in names)) for row in tables["categories"]]
-    return Table("按问题类别分", headings, tuple(rows), (2.4, 1.3, 1.1, 1.1, 1.1, 1.1, 1.3))
+    return Table("按问题类别分", headings, tuple(rows), (2.4, 1.4, 1.1, 1.1, 1.1, 1.1, 1.4))
 
 
 def _peer_table(tables: Mapping[str, Any]) -> Table:
@@ -176,13 +176,14 @@ def _peer_table(tables: Mapping[str, Any]) -> Table:
         "满意率（%）",
         "逾期办结（件）",
     )
-    rows = [(row["name"], *(printed(row[name]) for name in names)) for row in tables["peer_groups"]]
-    rows += [
-        (f"　{row['name']}（组内第{row['peer_rank']}位）", *(printed(row[name]) for name in names))
-        for row in tables["districts"]
-        if row["peer_rank"]
-    ]
-    return Table("区（功能区）分组情况", headings, tuple(rows), (3.4, 1.2, 1.2, 1.1, 1.1, 1.1, 1.2))
+    rows = []
+    for group in tables["peer_groups"]:
+        rows.append((group["name"], *(printed(group[name]) for name in names)))
+        for row in tables["districts"]:
+            if row["peer_group"] == group["code"]:
+                place = f"（组内第{row['peer_rank']}位）" if row["peer_rank"] else f"（{UNRANKED}）"
+                rows.append((f"　{row['name']}{place}", *(printed(row[name]) for name in names)))
+    return Table("区（功能区）分组情况", headings, tuple(rows), (3.6, 1.4, 1.4, 1.1, 1.1, 1.1, 1.4))
 
 
 def _quality_table(tables: Mapping[str, Any]) -> Table:
@@ -243,4 +244,4 @@ def _list_blocks(lists: Sequence[Mapping[str, Any]]) -> Iterable[Block]:
                 for row in published[name]
             ]
             caption = f"{half.month}月{'上' if half.half == 1 else '下'}半月{title}"
-            yield Table(caption, headings, tuple(rows), (2.6, 0.8, 1.8, 3.2, 1.1))
+            yield Table(caption, headings, tuple(rows), (2.2, 0.7, 1.9, 3.9, 1.0))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.utils import translation
 
 from bulletins.rules import Month
 
@@ -27,13 +28,13 @@ def figures(month: Month) -> list[dict]:
 
     An app returns mappings with the fields of :class:`Figure`, so that it need not know this app.
     """
-    rows = [
-        row
-        for config in apps.get_app_configs()
-        if hasattr(config, "bulletin_figures")
-        for row in config.bulletin_figures(str(month))
-    ]
-    made = [Figure(**row) for row in rows]
+    with translation.override("zh-hans"):  # the document's language, whoever composes it
+        made = [
+            Figure(**row)
+            for config in apps.get_app_configs()
+            if hasattr(config, "bulletin_figures")
+            for row in config.bulletin_figures(str(month))
+        ]
     return [
         {"key": row.key, "title": str(row.title), "value": row.value, "unit": str(row.unit), "parts": list(row.parts)}
         for row in made
