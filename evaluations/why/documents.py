@@ -75,7 +75,13 @@ def _about(why: Why) -> Sequence[str]:
 
 
 def _write(sheet: _Sheet, section: Section) -> None:
-    if sheet.will_page_break(30):
+    lines = (
+        len(section.texts)
+        + len(section.notes)
+        + len(section.points)
+        + 1.4 * len(section.table.rows if section.table else ())
+    )
+    if sheet.will_page_break(min(18 + lines * LEADING, 220)):
         sheet.add_page()
     sheet.ln(3.5)
     sheet.line(section.title, 11, 6.5)

@@ -8,6 +8,12 @@ from evaluations.evidence import funnel
 from tests import world
 
 
+@pytest.fixture
+def client(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
 @pytest.mark.parametrize(
     ("trials", "alert", "alarm"),
     [(5, (0.40, 1.0), (0.20, 1.0)), (20, (0.60, 0.95), (0.50, 1.0)), (100, (0.72, 0.88), (0.67, 0.91))],

@@ -19,6 +19,12 @@ from portal.rules import HalfMonth
 from tests import world
 
 
+@pytest.fixture
+def client(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
 @pytest.fixture(autouse=True)
 def _nothing_on_the_shelf():
     forget_all()
