@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from evaluations.models import RankingPolicy
 from portal.forms import StyledWidgets
 
 LEVELS = (5, 4, 3, 2, 1)
 LEVEL_LABELS = {
-    5: _l("Very satisfied counts"), 4: _l("Satisfied counts"),
-    3: _l("Basically satisfied counts"), 2: _l("Dissatisfied counts"),
-    1: _l("Very dissatisfied counts"),
+    5: gettext_lazy("Very satisfied counts"), 4: gettext_lazy("Satisfied counts"),
+    3: gettext_lazy("Basically satisfied counts"), 2: gettext_lazy("Dissatisfied counts"),
+    1: gettext_lazy("Very dissatisfied counts"),
 }  # fmt: skip
 MANY = 100_000
 
@@ -32,23 +32,29 @@ def _number(label, lowest: int, highest: int, help_text="") -> forms.IntegerFiel
 class PolicyForm(StyledWidgets, forms.ModelForm):
     """A proposal: weights sum to 1, gates are at least 1 where their rate has a weight, the list has at least one place."""
 
-    window_periods = _number(_l("window (half months)"), 1, 48, _l("1 to 48 half months, the ranked one included."))
-    weight_acceptance = _weight(_l("weight of acceptance"))
-    weight_handling = _weight(_l("weight of handling"))
-    weight_satisfaction = _weight(_l("weight of satisfaction"), _l("The three weights sum to 1."))
-    gate_acceptance = _number(_l("gate: acceptances"), 0, MANY)
-    gate_handling = _number(_l("gate: handlings"), 0, MANY)
-    gate_ratings = _number(_l("gate: ratings"), 0, MANY, _l("Under a gate a neighbourhood is not ranked."))
-    list_size = _number(_l("list size"), 1, 1000)
-    notice_days = _number(_l("public notice (days)"), 0, 365)
-    objection_days = _number(_l("objections after publication (working days)"), 1, 365)
-    decide_days = _number(_l("decision on an objection (working days)"), 1, 365)
+    window_periods = _number(
+        gettext_lazy("window (half months)"), 1, 48, gettext_lazy("1 to 48 half months, the ranked one included.")
+    )
+    weight_acceptance = _weight(gettext_lazy("weight of acceptance"))
+    weight_handling = _weight(gettext_lazy("weight of handling"))
+    weight_satisfaction = _weight(gettext_lazy("weight of satisfaction"), gettext_lazy("The three weights sum to 1."))
+    gate_acceptance = _number(gettext_lazy("gate: acceptances"), 0, MANY)
+    gate_handling = _number(gettext_lazy("gate: handlings"), 0, MANY)
+    gate_ratings = _number(
+        gettext_lazy("gate: ratings"), 0, MANY, gettext_lazy("Under a gate a neighbourhood is not ranked.")
+    )
+    list_size = _number(gettext_lazy("list size"), 1, 1000)
+    notice_days = _number(gettext_lazy("public notice (days)"), 0, 365)
+    objection_days = _number(gettext_lazy("objections after publication (working days)"), 1, 365)
+    decide_days = _number(gettext_lazy("decision on an objection (working days)"), 1, 365)
     level_5 = _weight(LEVEL_LABELS[5])
     level_4 = _weight(LEVEL_LABELS[4])
     level_3 = _weight(LEVEL_LABELS[3])
     level_2 = _weight(LEVEL_LABELS[2])
     level_1 = _weight(LEVEL_LABELS[1])
-    grounds = forms.CharField(label=_l("why it changes"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
+    grounds = forms.CharField(
+        label=gettext_lazy("why it changes"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+    )
 
     class Meta:
         model = RankingPolicy
@@ -59,8 +65,8 @@ class PolicyForm(StyledWidgets, forms.ModelForm):
         )  # fmt: skip
         widgets: ClassVar = {"effective_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
         help_texts: ClassVar = {
-            "document": _l("The number of the document that orders it."),
-            "effective_from": _l("The 1st or the 16th of a month, not in the past; no ranking since then."),
+            "document": gettext_lazy("The number of the document that orders it."),
+            "effective_from": gettext_lazy("The 1st or the 16th of a month, not in the past; no ranking since then."),
         }
 
     def __init__(self, *args, instance: RankingPolicy, **kwargs):
