@@ -1,6 +1,7 @@
 """The queue of objections and replies, one objection with its deeds, and the decision with the recount before it is taken."""
 
 import json
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from evaluations.models import AppraisalCase, EntryReply, RankingEntry, RankingObjection
+from evaluations.models import AppraisalCase, CaseCorrection, EntryReply, RankingEntry, RankingObjection
 from evaluations.objections import corrections, deciding, evidence
 from evaluations.objections.corrections import Correction
 from evaluations.objections.forms import DecisionForm, ReasonForm, case_numbers, correction_forms
 from portal.models import AuditEntry
 from portal.roles import Permission
+from portal.templatetags.portal import MISSING, full_moment
 from portal.workflow import LostRace, MoveRefused
 
 ROWS = 50
@@ -94,11 +96,32 @@ def _page(request: HttpRequest, objection: RankingObjection, status: int = 200, 
         "is_official": user.has_perm(Permission.VIEW_RANKINGS),
         "obstacle": deciding.obstacle_to_deciding(objection, user) if handles and objection.is_undecided else "",
         "may_decide": handles and objection.status == Status.MARKED,
-        "corrections": objection.corrections.select_related("case", "by"),
+        "corrections": _in_words(objection),
         "audit": _audit_trail(objection),
         "phone_form": ReasonForm(auto_id="phone_%s"),
     } | more
     return render(request, "evaluations/objections/objection.html", context, status=status)
+
+
+def _in_words(objection: RankingObjection) -> list[CaseCorrection]:
+    """The corrections that the objection led to, each fact with its name, as it was and as it is."""
+    found = list(objection.corrections.select_related("case", "by"))
+    for one in found:
+        one.lines = [
+            (AppraisalCase._meta.get_field(name).verbose_name, *(_fact(name, value) for value in pair))
+            for name, pair in one.changed.items()
+        ]
+    return found
+
+
+def _fact(name: str, value) -> str:
+    if value in (None, ""):
+        return MISSING
+    if name.endswith("_at"):
+        return full_moment(datetime.fromisoformat(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(dict(AppraisalCase._meta.get_field(name).flatchoices).get(value, value))
 
 
 DEEDS = {

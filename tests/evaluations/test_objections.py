@@ -545,3 +545,11 @@ def test_the_api_gives_numbers_and_replies_to_everybody_and_rows_to_officials(
     )
     assert rows.status_code == 200 and PHONE not in rows.content.decode()
     assert [row["estate_code"] for row in rows.json()["results"]] == [case.estate.code]
+
+
+def test_the_page_of_an_upheld_objection_says_in_words_what_was_put_right(client, marked, case, people):
+    deciding.uphold(marked, better(case), by=people.signer, now=NOW, reason="The resident gave five.")
+    client.force_login(people.auditor)
+    page = client.get(reverse("ranking-objection", args=[marked.number]))
+    (correction,) = page.context["corrections"]
+    assert ("rating", "Very dissatisfied", "Very satisfied") in [tuple(map(str, line)) for line in correction.lines]
