@@ -18,13 +18,14 @@ from casedesk.models import CaseEvent, CaseFile, Dispatch, Extension, RatingRevi
 from enterprises.models import Enterprise, EnterpriseMembership
 from portal.models import Agency, Grant, Region, User
 from portal.notices.actions import notify
-from portal.notices.models import PHONE_IN_TEXT
+from portal.notices.models import PHONE_IN_TEXT, Notice
 from portal.roles import Role
 
 Kind = CaseEvent.Kind
 MANY = 5
 """From more members than this on a body is told by the daily digest only. Assumption."""
 LONGEST = 200
+INVITED = "rating-invited"
 
 filled = lazy(lambda text, values: str(text) % values, str)
 """A text with its values, translated for each reader when it is written down."""
@@ -53,7 +54,12 @@ def invited(file: CaseFile, path: str, until: datetime, *, key: str, now: dateti
     """Tell the reporter that the case was handled, with the link by which it is rated."""
     title, body = _("Case %(number)s has been handled"), _("Say by this link until %(until)s how it was settled.")
     values = {"number": file.case.case_no, "until": _time(until)}
-    _tell_reporter(file, "rating-invited", title, body, values, key=key, at=now, url=path)
+    _tell_reporter(file, INVITED, title, body, values, key=key, at=now, url=path)
+
+
+def forget_links(keys: list[str]) -> None:
+    """Take links that rate nothing any more out of the notices with these keys."""
+    Notice.objects.filter(dedupe_key__in=keys, kind=INVITED).update(url="")
 
 
 # --- words --------------------------------------------------------------------------------------------------------------

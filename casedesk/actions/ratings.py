@@ -50,7 +50,7 @@ def invite_rating(file: CaseFile, *, now: datetime) -> str:
         case=file.case, round=file.round, token_hash=token_hash(token), made_at=now, until=until
     )
     path = reverse("rating-by-link", args=[token])
-    notices.invited(file, path, until, key=f"rating-invited:{link.pk}", now=now)
+    notices.invited(file, path, until, key=_key_of(link.pk), now=now)
     return path
 
 
@@ -59,7 +59,14 @@ def token_hash(token: str) -> str:
 
 
 def _void_links(file: CaseFile, now: datetime) -> None:
-    RatingLink.objects.filter(case=file.case, round=file.round, used_at=None).update(used_at=now)
+    """Nothing is rated by a link of this round any more, and the outbox forgets it."""
+    links = RatingLink.objects.filter(case=file.case, round=file.round, used_at=None)
+    notices.forget_links([_key_of(pk) for pk in links.values_list("pk", flat=True)])
+    links.update(used_at=now)
+
+
+def _key_of(link: int) -> str:
+    return f"rating-invited:{link}"
 
 
 def link_of(token: str, *, now: datetime) -> RatingLink:

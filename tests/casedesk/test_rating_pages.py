@@ -130,13 +130,13 @@ def test_one_browser_is_known_again_by_its_cookie_only_as_a_hash(desk):
 
 
 def test_code_and_digits_open_the_form_and_the_link_is_void_afterwards(file):
-    client = Client()
+    client, link = Client(), link_path(file)
     opened = client.post("/rate/", {"code": file.tracking_code.lower(), "digits": file.phone[-4:]})
     assert opened.status_code == 302
     assert client.get(opened["Location"]).status_code == 200
     assert client.post(opened["Location"], ANSWER).status_code == 302
     assert rating_of(file).channel == "code"
-    assert Client().post(link_path(file), ANSWER).status_code == 410
+    assert Client().post(link, ANSWER).status_code == 410
 
 
 def test_wrong_digits_and_a_wrong_code_get_the_same_answer(file):

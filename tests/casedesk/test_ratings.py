@@ -1,15 +1,18 @@
 """A resident's rating, from the invitation to what it counts."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from casedesk.actions import contacts, ratings, reviews
 from casedesk.models import CaseEvent, CaseFile, OutcomeRating, RatingLink
 from enterprises.models import EnterpriseMembership, ProjectManager
-from portal.models import AuditEntry
+from portal.models import AuditEntry, JobRun
+from portal.notices.models import Notice
 from portal.workflow import MoveRefused
 from tests.casedesk.rated import LATER, MINUTE, fresh, handled, rate, rating_of, token_of
 
@@ -244,6 +247,19 @@ def test_what_nobody_rates_in_time_is_closed_once(file):
     assert reviews.keep_rating_clocks(file.rating_until) == {"reopened": 0, "closed": 0}
     assert fresh(file).close_reason == "unrated"
     assert CaseFile.objects.get().closed_at == file.rating_until
+
+
+def test_the_command_keeps_the_clocks(file):
+    out = StringIO()
+    call_command("keep_rating_clocks", now=file.rating_until.isoformat(), stdout=out)
+    assert out.getvalue() == "0 reopened, 1 closed.\n"
+    assert JobRun.objects.get(job="cases.rating_clocks").outcome == "0 reopened, 1 closed"
+
+
+def test_a_used_link_is_forgotten_by_the_outbox(file):
+    token = token_of(file)
+    ratings.rate_by_link(token, level=5, resolved="yes", text="", now=LATER)
+    assert not Notice.objects.filter(url__contains=token).exists()
 
 
 def test_a_held_rating_keeps_the_case_from_closing_as_unrated(file):
