@@ -34,6 +34,13 @@ class CaseDeskConfig(AppConfig):
         return REGISTERS
 
     @staticmethod
+    def demo_cases(now):
+        from casedesk import tour
+
+        if tour.is_wanted():
+            yield str(_("case desk")), lambda: tour.show(now)
+
+    @staticmethod
     def duties(user):
         from casedesk.desk import duties as desk
         from casedesk.rating import duties as ratings

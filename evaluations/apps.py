@@ -70,6 +70,14 @@ class EvaluationsConfig(AppConfig):
         ]
 
     @staticmethod
+    def demo_steps(now):
+        from evaluations import tour
+
+        ranking = tour.ranking_to_object_to(now)
+        if ranking is not None:
+            yield str(_("objections to rankings")), lambda: tour.object_to(ranking, now=now)
+
+    @staticmethod
     def duties(user):
         from evaluations import duties
 

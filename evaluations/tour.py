@@ -1,4 +1,4 @@
-"""What a visitor of the demo finds: one account per role, five published rankings and one in review."""
+"""What a visitor of the demo finds: one account per role, five published rankings and one in review, objections and a reply."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,13 +11,17 @@ from django.db.models import Count
 from enterprises.models import Enterprise, EnterpriseMembership
 from estates.models import Estate, ServiceAssignment
 from evaluations import actions
-from evaluations.models import Ranking
+from evaluations.models import Ranking, RankingEntry, RankingObjection
+from evaluations.objections import deciding, raising, replies
+from evaluations.objections.raising import Claim
 from portal.models import Agency, ApiToken, Grant, Region, User
 from portal.roles import ROLES, Role
 from portal.rules import HalfMonth
 
 COMPUTER, REVIEWER, SIGNER = "lin", "zhou", "wang"
 """The three city officials: who computes and submits may not sign."""
+
+ENTERPRISE = "zhao"
 
 TOKEN_LABEL = "demo"
 
@@ -61,23 +65,36 @@ def _accounts() -> list[Account]:
     city = Region.objects.get(level=Region.Level.CITY)
     street = _liveliest_street()
     district = street.parent
-    serving = ServiceAssignment.objects.current().values("enterprise").annotate(estates=Count("pk"))
-    enterprise = Enterprise.objects.get(pk=serving.order_by("-estates", "enterprise")[0]["enterprise"])
-    stations = Agency.objects.order_by("kind", "code")
-    station = stations.filter(code__endswith=district.code).first() or stations.last()
+    enterprise = _busiest_enterprise(district)
+    agencies = Agency.objects.order_by("kind", "code")
+    station = agencies.filter(code__endswith=district.code).first() or agencies.last()
+    further = {
+        ("luo", "罗消防"): agencies.filter(code="fire").first(),
+        ("he", "何燃气"): agencies.filter(kind=Agency.Kind.UTILITY).first(),
+    }
     return [
         Account(COMPUTER, "林晓(测算)", Role.CITY_OFFICIAL, city),
         Account(REVIEWER, "周敏(审核)", Role.CITY_OFFICIAL, city),
         Account(SIGNER, "王建(签发)", Role.CITY_OFFICIAL, city),
         Account("chen", "陈区长办", Role.DISTRICT_OFFICIAL, district),
+        Account("xu", "徐复核", Role.DISTRICT_OFFICIAL, district),
         Account("hu", "胡组织", Role.ORGANISATION_DEPARTMENT, city),
         Account("liu", "刘街道", Role.STREET_STAFF, street),
         Account("wu", "吴巡查", Role.INSPECTOR, street),
         Account("sun", "孙处置", Role.AGENCY_HANDLER, station),
-        Account("zhao", "赵物业", Role.ENTERPRISE_STAFF, enterprise),
+        Account(ENTERPRISE, "赵物业", Role.ENTERPRISE_STAFF, enterprise),
         Account("qian", "钱审计", Role.AUDITOR, city),
         Account("feed", "热线平台接口", Role.API_CLIENT, city),
+        *(Account(*who, Role.AGENCY_HANDLER, agency) for who, agency in further.items() if agency is not None),
     ]
+
+
+def _busiest_enterprise(district: Region) -> Enterprise:
+    """The enterprise that serves most neighbourhoods of ``district``; of the whole city where nobody serves any there."""
+    current = ServiceAssignment.objects.current()
+    there = current.filter(estate__community__path__startswith=district.path)
+    serving = (there if there.exists() else current).values("enterprise").annotate(estates=Count("pk"))
+    return Enterprise.objects.get(pk=serving.order_by("-estates", "enterprise")[0]["enterprise"])
 
 
 def _liveliest_street() -> Region:
@@ -123,3 +140,76 @@ def rank(periods: list[HalfMonth], *, now: datetime, done: Callable[[], None]) -
 def periods_to_rank(now: datetime) -> list[HalfMonth]:
     """The half months that the tour ranks: those with cases, as long as there is no ranking at all."""
     return [] if Ranking.objects.exists() else actions.missed_periods(now)
+
+
+# --- objections and a reply -----------------------------------------------------------------------------------------------
+
+Ground = RankingObjection.Ground
+
+
+def ranking_to_object_to(now: datetime) -> Ranking | None:
+    """The newest published ranking that takes objections, as long as there is no objection at all."""
+    if RankingObjection.objects.exists():
+        return None
+    published = Ranking.objects.filter(status=Ranking.Status.PUBLISHED).select_related("policy").order_by("-period")
+    ranking = published.first()
+    return ranking if ranking and ranking.published_at and ranking.published_at < now else None
+
+
+@transaction.atomic
+def object_to(ranking: Ranking, *, now: datetime) -> None:
+    """Two objections of residents, dismissed and marked, one of the enterprise that waits, and its reply beside an entry.
+
+    Each deed is dated when it would have been done, but never after ``now``.
+    """
+    people = User.objects.in_bulk([REVIEWER, SIGNER, ENTERPRISE], field_name="username")
+    first = ranking.published_at
+    assert first is not None
+
+    def after(hours: float) -> datetime:
+        return min(first + timedelta(hours=hours), now)
+
+    entries = RankingEntry.objects.filter(ranking=ranking, eligible=True)
+    for entry, (claim, reason) in zip(entries.order_by("-rank"), _CLAIMS, strict=False):
+        objection = raising.raise_as_resident(
+            entry, claim, phone="13800138099", address="demo", now=after(6)
+        )  # fmt: skip
+        deciding.mark(objection, by=people[REVIEWER], now=after(22))
+        if reason:
+            deciding.dismiss(objection, by=people[SIGNER], now=after(50), reason=reason)
+    own = entries.filter(enterprise_uscc__in=_enterprises_of(people[ENTERPRISE])).order_by("-rank").first()
+    if own is not None:
+        last = raising.open_until(ranking)
+        raising.raise_as_party(
+            own, _OF_ENTERPRISE, by=people[ENTERPRISE], now=min(now, last or now) - timedelta(hours=3)
+        )
+        replies.approve(
+            replies.write(own, _REPLY, by=people[ENTERPRISE], now=after(30)), by=people[REVIEWER], now=after(46)
+        )  # fmt: skip
+
+
+_CLAIMS = (
+    (
+        Claim(Ground.WRONG_FACT, "我家漏水的案件写的是三小时内受理，实际第二天才有人联系，请核对。"),
+        "原始工单与回访录音均已核对，受理时间无误，维持原结果。",
+    ),
+    (Claim(Ground.DUPLICATE, "同一次停梯，邻居们报了四次，是不是按四件算了？"), ""),
+)
+"""What residents say, and why it was dismissed; empty: it is being examined."""
+_OF_ENTERPRISE, by=people[ENTERPRISE], now=min(now, last or now) - timedelta(hours=3)
+        )
+        replies.approve(
+            replies.write(own, _REPLY, by=people[ENTERPRISE], now=after(30)), by=people[REVIEWER], now=after(46)
+        )  # fmt: skip
+
+
+_CLAIMS = (
+    Claim(Ground.WRONG_FACT, "我家漏水的案件写的是三小时内受理，实际第二天才有人联系，请核对。"),
+    Claim(Ground.DUPLICATE, "同一次停梯，邻居们报了四次，是不是按四件算了？"),
+)
+_OF_ENTERPRISE = Claim(Ground.WRONG_ATTRIBUTION, "其中两件发生在隔壁小区车行道，不在本项目服务范围，请核实归属。")
+_REPLY = "本期不满意案件集中在电梯停运，配件已于本月全部更换；今后停梯两小时内张贴原因和恢复时间，欢迎业主监督。"
+
+
+def _enterprises_of(user: User) -> list[str]:
+    return list(EnterpriseMembership.objects.filter(user=user).values_list("enterprise__uscc", flat=True))

@@ -7,6 +7,7 @@ from evaluations.samplecity import (
     committees,
     contracts,
     cross,
+    desk,
     disclosures,
     filings,
     funds,
@@ -53,3 +54,4 @@ def tables(registers: Registers, seed: int, as_of: date) -> Iterator[Table]:
     yield from graduates.tables(city, people)
     yield people.table()
     yield from programme.tables()
+    yield from desk.tables(city)

@@ -41,10 +41,10 @@ def tables() -> Iterator[Table]:
         "evaluation-rounds", "year title published_on",
         [(year, f"{year}年度物业服务质量考评", date(year, 10, 20)) for year in figures.EVALUATION_YEARS],
     )  # fmt: skip
-    yield table("service-campaigns", "month theme partners status", _campaigns())
+    yield table("service-campaigns", "month theme partners status", campaigns())
 
 
-def _campaigns() -> Iterator[tuple]:
+def campaigns() -> Iterator[tuple]:
     """One theme a month; every partner takes part now and then."""
     year, month = figures.CAMPAIGNS_FROM
     partners = _PARTNERS[: figures.CAMPAIGN_PARTNERS]

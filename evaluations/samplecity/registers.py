@@ -25,6 +25,9 @@ DEPARTMENTS = {
     "police": ("公安", "公安"),
     "ecology": ("生态环境", "生态环境"),
 }
+UTILITIES = {"gas": "市燃气供应单位", "heat": "市集中供热单位", "telecom": "市通信运营单位"}
+"""Public utilities, each for the whole city."""
+
 # Old neighbourhoods stand in the old town; new estates and offices everywhere, a little more in the new districts.
 _OLD_TOWN = {"central": 6.0, "functional": 1.5, "new": 1.0}
 
@@ -135,7 +138,8 @@ def _agencies(places: Places) -> list[Agency]:
         for code, (_name, short) in DEPARTMENTS.items()
         for district in places.districts
     ]
-    return departments + stations
+    utilities = [Agency(code, name, "utility", "") for code, name in UTILITIES.items()]
+    return departments + stations + utilities
 
 
 def station(department: str, district_code: str) -> str:

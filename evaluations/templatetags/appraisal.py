@@ -18,6 +18,7 @@ CATEGORIES = {
     "lifts": _("Lifts"),
     "cooking_fumes": _("Cooking fumes"),
     "water_power": _("Water and power"),
+    "gas": _("Gas"),
     "fire_safety": _("Fire safety"),
     "illegal_building": _("Illegal building"),
     "dogs": _("Dogs"),

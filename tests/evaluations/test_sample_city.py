@@ -21,10 +21,11 @@ from portal.registers import registers as all_registers
 DAY = date(2021, 11, 18)
 OF_THE_REPORT = (
     "enterprises headcount-returns award-grants old-neighbourhoods mode-assignments party-coverage party-organisations "
-    "fundings renovations repair-platforms graduate-recruits service-campaigns satisfaction-indices"
+    "fundings renovations repair-platforms graduate-recruits service-campaigns satisfaction-indices "
+    "dispatch-catalogues catalogue-items campaign-visits campaign-issues"
 ).split()
 """Registers that the report's figures come from: the same on whatever day the sample is of."""
-OTHERWISE_FILLED = {"disclosure-categories"}  # by a migration
+OTHERWISE_FILLED = {"disclosure-categories", "calendar-years", "calendar-days"}  # by migrations
 
 
 def write(directory, day=DAY, seed=7, cases=400):

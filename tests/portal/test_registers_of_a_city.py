@@ -23,7 +23,8 @@ DISTRICT, OTHER = "420105", "420102"
 SLUGS = [one.slug for one in registers()]
 OF_THE_CITY = {
     "award-rounds", "disclosure-categories", "service-standards", "service-grades", "standard-items",
-    "programme-milestones", "satisfaction-indices", "evaluation-rounds", "service-campaigns",
+    "programme-milestones", "satisfaction-indices", "evaluation-rounds", "service-campaigns", "dispatch-catalogues",
+    "catalogue-items",
 }  # fmt: skip
 """Registers whose rows belong to the whole city: a district reads them, the city keeps them."""
 

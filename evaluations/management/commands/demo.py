@@ -80,11 +80,14 @@ class Command(BaseCommand):
             self.accounts = tour.settle_accounts(self.password)
             self.token = tour.fresh_token("feed")
         now = timezone.now()
+        for title, run in _steps_of_apps("demo_cases", now):  # before the rankings, which count them
+            with self._step(title):
+                run()
         periods = tour.periods_to_rank(now)
         if periods:
             with self._step(_("rankings")):
                 self._rank(periods, now)
-        for title, run in _steps_of_apps(now):
+        for title, run in _steps_of_apps("demo_steps", now):
             with self._step(title):
                 run()
         prepare_filesystem_broker()
@@ -146,11 +149,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _steps_of_apps(now: datetime) -> Iterator[tuple[str, Callable[[], None]]]:
-    """What the apps above have to show that is not there yet (``AppConfig.demo_steps(now)``): name and deed, in their order."""
+def _steps_of_apps(hook: str, now: datetime) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What the apps above have to show that is not there yet: name and deed, in their order.
+
+    ``hook`` is ``demo_cases`` (``AppConfig.demo_cases(now)``, cases that rankings count) or ``demo_steps``, whatever else.
+    """
     for config in apps.get_app_configs():
-        if hasattr(config, "demo_steps"):
-            yield from config.demo_steps(now)
+        if hasattr(config, hook):
+            yield from getattr(config, hook)(now)
 
 
 # One process each: a trial has few people, and every process costs a second of starting.
