@@ -196,17 +196,6 @@ _CLAIMS = (
     (Claim(Ground.DUPLICATE, "同一次停梯，邻居们报了四次，是不是按四件算了？"), ""),
 )
 """What residents say, and why it was dismissed; empty: it is being examined."""
-_OF_ENTERPRISE, by=people[ENTERPRISE], now=min(now, last or now) - timedelta(hours=3)
-        )
-        replies.approve(
-            replies.write(own, _REPLY, by=people[ENTERPRISE], now=after(30)), by=people[REVIEWER], now=after(46)
-        )  # fmt: skip
-
-
-_CLAIMS = (
-    Claim(Ground.WRONG_FACT, "我家漏水的案件写的是三小时内受理，实际第二天才有人联系，请核对。"),
-    Claim(Ground.DUPLICATE, "同一次停梯，邻居们报了四次，是不是按四件算了？"),
-)
 _OF_ENTERPRISE = Claim(Ground.WRONG_ATTRIBUTION, "其中两件发生在隔壁小区车行道，不在本项目服务范围，请核实归属。")
 _REPLY = "本期不满意案件集中在电梯停运，配件已于本月全部更换；今后停梯两小时内张贴原因和恢复时间，欢迎业主监督。"
 
