@@ -195,7 +195,8 @@ def _who_asked_for_review(file: CaseFile, event: CaseEvent) -> list[User]:
 
 
 def _rated_badly(file: CaseFile, event: CaseEvent) -> list[User]:
-    return _lead(file, event) if event.data.get("level", 5) <= 2 else []
+    is_bad = event.data.get("level", 5) <= 2 or event.data.get("resolved") == "no"
+    return _lead(file, event) if is_bad else []
 
 
 _TO_OFFICE: Mapping[str, tuple[Recipients, object]] = {
@@ -205,7 +206,7 @@ _TO_OFFICE: Mapping[str, tuple[Recipients, object]] = {
     Kind.EXTENDED: (_who_asked_for_time, _("The extension of case %(number)s was granted until %(handle_due)s")),
     Kind.EXTENSION_REFUSED: (_who_asked_for_time, _("The extension of case %(number)s was refused")),
     Kind.SUPERVISED: (_lead, _("Case %(number)s is under supervision: answer it")),
-    Kind.RATED: (_rated_badly, _("Case %(number)s was rated dissatisfied")),
+    Kind.RATED: (_rated_badly, _("Case %(number)s was rated dissatisfied or not solved")),
     Kind.REOPENED: (_lead, _("Case %(number)s is to be handled again by %(handle_due)s")),
     Kind.REVIEW_UPHELD: (_who_asked_for_review, _("The rating of case %(number)s stands after the review")),
     Kind.REVIEW_WITHDRAWN: (_who_asked_for_review, _("The rating of case %(number)s was withdrawn on review")),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -306,13 +307,27 @@ def _hold(rating: OutcomeRating, sign: str, *, by: User | None, reason: str, now
 # --- what it counts -----------------------------------------------------------------------------------------------------
 
 
+def is_bad(rating: OutcomeRating) -> bool:
+    """Whether a rating asks for a second handling: dissatisfied, or not solved though the feedback did not say that it cannot
+    be solved now.
+    """
+    if rating.level <= DISSATISFIED or rating.resolved != AppraisalCase.Resolved.NO:
+        return bool(rating.level <= DISSATISFIED)
+    told = Handling.objects.filter(case=rating.case, round=rating.round).values_list("result", flat=True).first()
+    return told != Handling.Result.NOT_NOW
+
+
+BAD = Q(level__lte=DISSATISFIED) | Q(resolved=AppraisalCase.Resolved.NO)
+"""Ratings among which all bad ones are; one that counts and whose round still waits is bad, or the case would be closed."""
+
+
 def _counts(file: CaseFile, rating: OutcomeRating, now: datetime) -> None:
-    """A rating counts: the facts of the first round are written, and who is satisfied closes the case."""
+    """A rating counts: the facts of the first round are written, and one that is not bad closes the case."""
     if rating.round == 1:
         AppraisalCase.objects.filter(pk=file.pk, rating=None, resolved="", rated_at=None).update(
             rating=rating.level, resolved=rating.resolved, rated_at=now
         )
-    if rating.level > DISSATISFIED and rating.round == file.round and file.status == CaseFile.Status.HANDLED:
+    if not is_bad(rating) and rating.round == file.round and file.status == CaseFile.Status.HANDLED:
         put(
             file, CaseFile.Status.CLOSED, verb="cases.close", by=None, now=now, closed_at=now,
             close_reason=CaseFile.CloseReason.RATED,
@@ -383,7 +398,7 @@ def obstacle_to_check(file: CaseFile, rating: OutcomeRating, by: User, *, hold: 
     """Why ``by`` cannot decide on a held rating, or hold one that counts; empty where they can."""
     if hold and rating.status != Status.COUNTED:
         return _("Only a rating that counts can be held.")
-    if hold and rating.level <= DISSATISFIED:
+    if hold and is_bad(rating):
         return _("A bad rating is not held; the rated party may ask for a review of it.")
     if not hold and rating.status != Status.HELD:
         return _("This rating is not held.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from casedesk import limits, parties
 from casedesk.actions.deeds import begin, demand_text, put, refuse
-from casedesk.actions.ratings import DISSATISFIED, obstacle_to_decide, rated_party
+from casedesk.actions.ratings import BAD, is_bad, obstacle_to_decide, rated_party
 from casedesk.events import tell
 from casedesk.models import CaseEvent, CaseFile, OutcomeRating, RatingReview
 from evaluations.models import AppraisalCase
@@ -37,8 +37,8 @@ def ask_until(rating: OutcomeRating) -> datetime:
 
 def obstacle_to_ask(file: CaseFile, rating: OutcomeRating, by: User | None, *, now: datetime) -> str:
     """Why ``by`` cannot ask for a review of ``rating``; empty where they can."""
-    if rating.status != OutcomeRating.Status.COUNTED or rating.level > DISSATISFIED:
-        return _("Only a dissatisfied rating that counts is reviewed.")
+    if rating.status != OutcomeRating.Status.COUNTED or not is_bad(rating):
+        return _("Only a rating that counts and is dissatisfied or “not solved” is reviewed.")
     if rating.round != file.round or file.status != CaseFile.Status.HANDLED:
         return _("The case is being handled again already.")
     if RatingReview.objects.filter(rating=rating).exists():
@@ -179,8 +179,8 @@ def keep_rating_clocks(now: datetime) -> dict[str, int]:
 def _reopen_dissatisfied(now: datetime) -> int:
     """Cases whose counted dissatisfied rating nobody doubted in time, or whose review nobody decided in time."""
     ratings = OutcomeRating.objects.filter(
+        BAD,
         status=OutcomeRating.Status.COUNTED,
-        level__lte=DISSATISFIED,
         case__in=CaseFile.objects.filter(status=CaseFile.Status.HANDLED).values("case"),
     )
     reopened = 0
@@ -201,7 +201,7 @@ def _reopen_if_due(case_id: int, rating_id: int, now: datetime) -> bool:
     if not counts or not _still_waits(file, rating) or now < until or (review and review.status != Status.PENDING):
         return False
     late = _("No review was asked for in time.") if review is None else _("The review was not decided in time.")
-    _reopen(file, by=None, reason=_("The resident was dissatisfied.") + " " + late, now=now)
+    _reopen(file, by=None, reason=_("The resident was dissatisfied, or it is not solved.") + " " + late, now=now)
     return True
 
 

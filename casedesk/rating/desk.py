@@ -33,7 +33,7 @@ Status = OutcomeRating.Status
 TABS = {
     "held": gettext_lazy("Held for a check"),
     "reviews": gettext_lazy("Under review"),
-    "bad": gettext_lazy("Dissatisfied, waiting"),
+    "bad": gettext_lazy("Dissatisfied or not solved, waiting"),
     "checked": gettext_lazy("Decided"),
 }
 """Lists of the page and what they are called."""
@@ -62,7 +62,7 @@ def lists_of(user: User, tab: str):
         return rows.filter(reviews__status=RatingReview.Status.PENDING).order_by("reviews__due_at", "pk")
     if tab == "bad":
         waiting = CaseFile.objects.filter(status=CaseFile.Status.HANDLED).values("case")
-        bad = rows.filter(status=Status.COUNTED, level__lte=ratings.DISSATISFIED, reviews=None, case__in=waiting)
+        bad = rows.filter(ratings.BAD, status=Status.COUNTED, reviews=None, case__in=waiting)
         return bad.order_by("status_changed_at", "pk")
     return rows.exclude(checked_by=None).order_by("-status_changed_at", "-pk")
 

@@ -56,6 +56,6 @@ def _offers(file: CaseFile, rating: OutcomeRating, review: RatingReview | None, 
     if rating.status == Status.HELD:
         refusal = ratings.obstacle_to_check(file, rating, by)
         offers += [Offer(DEEDS[verb], refusal) for verb in ("release", "reject")]
-    elif rating.status == Status.COUNTED and rating.level > ratings.DISSATISFIED:
+    elif rating.status == Status.COUNTED and not ratings.is_bad(rating):
         offers.append(Offer(DEEDS["hold"], ratings.obstacle_to_check(file, rating, by, hold=True)))
     return offers

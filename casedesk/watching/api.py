@@ -29,7 +29,7 @@ class SharesSerializer(serializers.Serializer):
     ratings = serializers.IntegerField(help_text="Ratings given in the half month.")
     excluded = ShareSerializer(help_text="Of all cases reported.")
     extended = ShareSerializer(help_text="Of the cases that the portal carries.")
-    withdrawn = ShareSerializer(help_text="Ratings withdrawn on review, of the dissatisfied ones.")
+    withdrawn = ShareSerializer(help_text="Ratings withdrawn on review, of those dissatisfied or not solved.")
     held = ShareSerializer(help_text="Ratings that were ever held for a check.")
     rejected = ShareSerializer(help_text="Ratings rejected after a check.")
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from casedesk.actions.ratings import BAD
 from casedesk.models import CaseEvent, CaseFile, Extension, Handling, OutcomeRating
 from casedesk.watching import rules
 from enterprises.models import Enterprise, ProjectManager
@@ -50,7 +51,7 @@ CASE_MEASURES = (
 )
 RATING_MEASURES = (
     Measure("ratings", _("Ratings")),
-    Measure("dissatisfied", _("Dissatisfied")),
+    Measure("dissatisfied", _("Dissatisfied or not solved")),
     Measure("top", _("Satisfied or better")),
     Measure("withdrawn", _("Withdrawn on review"), "dissatisfied"),
     Measure("held", _("Ever held"), "ratings"),
@@ -116,7 +117,7 @@ def rating_filters(period: HalfMonth) -> dict[str, Q]:
     soon = Handling.objects.filter(case=OuterRef("case"), round=OuterRef("round"), at__gt=OuterRef("at") - QUICK)
     return {
         "ratings": Q(),
-        "dissatisfied": Q(level__lt=AppraisalCase.Rating.BASICALLY_SATISFIED),
+        "dissatisfied": BAD,
         "top": Q(level__gte=rules.TOP),
         "withdrawn": Q(status=OutcomeRating.Status.WITHDRAWN),
         "held": ~Q(hold_reason=""),

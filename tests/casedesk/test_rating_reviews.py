@@ -62,8 +62,22 @@ def test_a_review_is_asked_once_and_in_time(desk, bad, review):
 def test_a_good_rating_is_not_reviewed(desk):
     file = handled(desk)
     rate(file, 3)
-    with pytest.raises(MoveRefused, match="dissatisfied"):
+    with pytest.raises(MoveRefused, match="not solved"):
         reviews.ask_review(rating_of(file), by=desk.staff, now=LATER, **EVIDENCE)
+
+
+def test_not_solved_is_handled_again_even_where_the_resident_is_satisfied(desk):
+    file = handled(desk)
+    rate(file, 4, "no")
+    assert fresh(file).status == "handled"
+    assert reviews.keep_rating_clocks(reviews.ask_until(rating_of(file)))["reopened"] == 1
+
+
+def test_what_cannot_be_solved_now_is_closed_where_the_resident_is_satisfied(desk):
+    file = desk.accepted()
+    desk.handle(file, now=LATER - HOUR, result="not_now", text="The pipe belongs to the next year's programme")
+    rate(fresh(file), 4, "no")
+    assert fresh(file).status == "closed"
 
 
 def test_a_withdrawn_rating_stays_readable_and_counts_no_longer(desk, bad, review):
