@@ -1,6 +1,6 @@
 """How a case stands, for its reporter: in whose hands, until when, what comes next. Nothing of anybody else."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from casedesk import limits, parties
 from casedesk.models import CaseEvent, CaseFile, CasePhoto, Extension, Handling
 from casedesk.situation import due_at
-from portal.workdays.calendar import explain, limit_text
+from portal.rules import CHINA
+from portal.workdays.calendar import explain
 
 Status = CaseFile.Status
 Kind = CaseEvent.Kind
@@ -19,11 +20,10 @@ ITS_OWN_WORDS = (Kind.REPORTED, Kind.RATED)
 
 
 class Clock(NamedTuple):
-    """A due time as a resident reads it: of what, when, by which limit, and how the limit was counted."""
+    """A due time as a resident reads it: of what, when, and how the limit was counted."""
 
     is_acceptance: bool
-    at: datetime
-    limit: str
+    at: str
     explained: str
 
 
@@ -58,6 +58,10 @@ class Standing:
         return due_at(self.file)
 
     @property
+    def until_text(self) -> str:
+        return last_moment(self.until) if self.until else ""
+
+    @property
     def is_late(self) -> bool:
         return self.until is not None and self.until <= self.now
 
@@ -69,7 +73,7 @@ class Standing:
             if data:
                 due = limits.from_data(data)
                 at = self.case.accept_due_at if is_acceptance else self.case.handle_due_at
-                found.append(Clock(is_acceptance, at, limit_text(due), explain(due)))
+                found.append(Clock(is_acceptance, last_moment(at), explain(due)))
         return found
 
     @property
@@ -133,6 +137,14 @@ class Standing:
     @property
     def digits_are_of_phone(self) -> bool:
         return len(_digits(self.file.phone)) >= 4
+
+
+def last_moment(due: datetime) -> str:
+    """A due time as its last moment: midnight is 24:00 of the day before, not 00:00 of a day that is too late."""
+    local = due.astimezone(CHINA)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def digits_of(file: CaseFile) -> str:
