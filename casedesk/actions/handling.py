@@ -194,7 +194,7 @@ def _check_reply(situation: Situation, result: str, finished_at: datetime, late_
     if result not in Handling.Result.values:
         raise ValidationError({"result": [_("Choose what came of it.")]})
     begun = situation.file.round_opened_at or situation.case.reported_at
-    if not begun <= finished_at <= now:
+    if not begun.replace(second=0, microsecond=0) <= finished_at <= now:  # people give minutes
         raise ValidationError({"finished_at": [_("The work ended between the report and now.")]})
     if is_late(situation.file, now) and not late_reason.strip():
         raise ValidationError({"late_reason": [_("It is overdue: say why.")]})

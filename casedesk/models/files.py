@@ -194,7 +194,7 @@ class CaseEvent(models.Model):
     """What happened to a case: the timeline that people read. Insert-only. Public ones may be shown to the reporter."""
 
     class Kind(models.TextChoices):
-        REPORTED = "reported", _("Reported")
+        REPORTED = "reported", pgettext_lazy("event", "Reported")
         LINKED = "linked", _("Linked with a case about the same matter")
         UNLINKED = "unlinked", _("Link taken back")
         DISPATCHED = "dispatched", _("Dispatched")

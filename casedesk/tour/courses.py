@@ -9,8 +9,11 @@ from casedesk.tour import cast
 from casedesk.tour.cast import Players
 from casedesk.tour.matters import HAPPY, UNHAPPY, Matter
 from portal.models import User
+from portal.rules import CHINA
 
 Channel = OutcomeRating.Channel
+EARLY, LATE = 8, 20
+"""Between these hours people work and answer."""
 
 
 class Play:
@@ -23,8 +26,12 @@ class Play:
         return self.players.people[name]
 
     def later(self, hours: float) -> datetime:
-        """``hours`` later, but never after the present."""
-        self.at = min(self.at + timedelta(hours=hours), self.players.now)
+        """``hours`` later, in the next morning where that is at night, but never after the present."""
+        then = (self.at + timedelta(hours=hours)).astimezone(CHINA)
+        if not EARLY <= then.hour < LATE:
+            morning = then.replace(hour=EARLY, minute=25 + self.number % 30)
+            then = morning if then.hour < EARLY else morning + timedelta(days=1)
+        self.at = min(then, self.players.now)
         return self.at
 
     def again(self) -> CaseFile:
@@ -33,7 +40,7 @@ class Play:
 
     # --- deeds ---
 
-    def dispatch(self, *, to: str = "", joint: tuple[str, ...] = (), hours: float = 1.5) -> None:
+    def dispatch(self, *, to: str = "", joint: tuple[str, ...] = (), hours: float = 0.6) -> None:
         """Sent by the district, unless the catalogue has sent it already."""
         if self.again().status != CaseFile.Status.SUBMITTED:
             return
@@ -42,7 +49,7 @@ class Play:
             self.file, party=parties[0], joint=parties[1:], by=self.person(cast.DISTRICT), now=self.later(hours), seen=None
         )  # fmt: skip
 
-    def accept(self, hours: float = 2) -> None:
+    def accept(self, hours: float = 1.2) -> None:
         handling.accept_case(self.again(), by=self.person(self.lead), now=self.later(hours), seen=None)
 
     def handle(self, hours: float = 20, *, result: str = "solved", text: str = "") -> None:
