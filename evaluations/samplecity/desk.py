@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from evaluations.samplecity import figures
-from evaluations.samplecity.city import City, Table, between, table
+from evaluations.samplecity.city import City, Table, between, table, truth
 from evaluations.samplecity.programme import campaigns
 
 _CATALOGUE = "样例〔2021〕2号"
@@ -63,8 +63,8 @@ def tables(city: City) -> Iterator[Table]:
         "version position category name_en party_kind agency accept_limit accept_unit handle_limit handle_unit "
         "emergency_accept_hours emergency_handle_hours is_public is_automatic",
         [
-            (_CATALOGUE, place, category, name, party, agency, accept, accept_unit, handle, handle_unit, 2, 24, "true",
-             "true" if automatic else "false")
+            (_CATALOGUE, place, category, name, party, agency, accept, accept_unit, handle, handle_unit, 2, 24,
+             truth(category != "other"), truth(automatic))
             for place, (category, name, party, agency, accept, accept_unit, handle, handle_unit, automatic)
             in enumerate(_ITEMS, start=1)
         ],
