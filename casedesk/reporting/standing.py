@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from casedesk import limits, parties
-from casedesk.models import CaseEvent, CaseFile, CasePhoto, Extension, Handling
+from casedesk.models import CaseEvent, CaseFile, CasePhoto, Extension, Handling, OutcomeRating
 from casedesk.situation import due_at
 from portal.rules import CHINA
 from portal.workdays.calendar import explain
@@ -76,9 +76,24 @@ class Standing:
                 found.append(Clock(is_acceptance, last_moment(at), explain(due)))
         return found
 
+    @cached_property
+    def rating(self) -> OutcomeRating | None:
+        """What the reporter has said of the present round."""
+        return OutcomeRating.objects.filter(case=self.case, round=self.file.round).first()
+
+    @property
+    def state(self) -> str:
+        """The case's status as its reporter reads it: what they rated does not wait for their rating."""
+        is_rated = self.file.status == Status.HANDLED and self.rating is not None
+        return _("Handled and rated") if is_rated else self.file.get_status_display()
+
     @property
     def next_step(self) -> str:
         """What happens next, in one sentence."""
+        if self.file.status == Status.HANDLED and self.rating is not None:
+            if self.rating.status == OutcomeRating.Status.HELD:
+                return _("Your rating is checked by somebody who did not handle the case; then it counts.")
+            return _("You were not satisfied: it is handled again, unless a review finds that the rating is mistaken.")
         return {
             Status.SUBMITTED: _("An official looks at it and sends it to whoever answers for such matters."),
             Status.DISPATCHED: _("They accept it, or say why it is not theirs."),
@@ -122,7 +137,11 @@ class Standing:
     @property
     def rating_url(self) -> str:
         """Where the reporter rates the outcome by code; empty while there is nothing to rate."""
-        if self.file.status != Status.HANDLED or (self.file.rating_until and self.file.rating_until <= self.now):
+        if (
+            self.file.status != Status.HANDLED
+            or self.rating
+            or (self.file.rating_until and self.file.rating_until <= self.now)
+        ):
             return ""
         try:
             return reverse("rating-by-code")

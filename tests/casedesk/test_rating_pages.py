@@ -6,6 +6,7 @@ from django.test import Client
 
 from casedesk.actions import callbacks, reviews
 from casedesk.models import CaseEvent, OutcomeRating, RatingReview
+from casedesk.reporting.standing import Standing
 from casedesk.signs import DEVICE, WORKED_HERE
 from enterprises.models import EnterpriseMembership
 from portal.models import AuditEntry
@@ -271,3 +272,14 @@ def test_who_handled_a_case_or_may_not_call_does_not(desk, people, next_day, fil
     assert not OutcomeRating.objects.exists()
     assert signed_in(desk.staff).get("/desk/callbacks/").status_code == 403
     assert signed_in(people.officer_west).get(f"/desk/callbacks/{file.pk}/").status_code == 404
+
+
+def test_what_was_rated_does_not_wait_for_the_rating(desk):
+    """A rating that is held, or a bad one, is an answer: the resident is not asked again."""
+    file = handled(desk)
+    standing = Standing(fresh(file), LATER)
+    assert standing.rating_url
+    rate(file, staff_device=True)
+    standing = Standing(fresh(file), LATER)
+    assert (standing.rating_url, standing.state) == ("", "Handled and rated")
+    assert "checked" in standing.next_step

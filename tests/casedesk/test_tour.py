@@ -7,7 +7,16 @@ import pytest
 from django.apps import apps
 
 from casedesk import tour as desk_tour
-from casedesk.models import CampaignIssue, CaseEvent, CaseFile, Dispatch, Extension, OutcomeRating, RatingReview, Supervision
+from casedesk.models import (
+    CampaignIssue,
+    CaseEvent,
+    CaseFile,
+    Dispatch,
+    Extension,
+    OutcomeRating,
+    RatingReview,
+    Supervision,
+)
 from evaluations import tour
 from evaluations.models import AppraisalCase
 from portal.rules import CHINA
@@ -24,7 +33,13 @@ def test_the_demo_shows_a_living_desk():
     assert set(statuses) == set(CaseFile.Status)
     assert statuses.total() >= 60
     assert set(OutcomeRating.objects.values_list("status", flat=True)) == set(OutcomeRating.Status)
-    assert set(Dispatch.objects.values_list("status", flat=True)) >= {"sent", "objected", "dismissed", "upheld", "accepted"}
+    assert set(Dispatch.objects.values_list("status", flat=True)) >= {
+        "sent",
+        "objected",
+        "dismissed",
+        "upheld",
+        "accepted",
+    }
     assert {"pending", "withdrawn", "upheld"} == set(RatingReview.objects.values_list("status", flat=True))
     assert set(Extension.objects.values_list("status", flat=True)) == set(Extension.Status)
     assert set(Supervision.objects.values_list("trigger", flat=True)) >= {"overdue", "no_lead", "by_supervisor"}
