@@ -21,11 +21,6 @@ from portal.rules import CHINA
 from portal.templatetags.portal import place
 
 
-class Radios(forms.RadioSelect):
-    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()):
-        super().__init__({"class": "form-check-input"} | (attrs or {}), choices)
-
-
 def long_text(
     label: object, longest: int, *, required: bool = True, rows: int = 3, help_text: object = ""
 ) -> forms.CharField:
@@ -62,7 +57,9 @@ class DecisionForm(DeedForm):
 class DispatchForm(DeedForm):
     """To whom: the catalogue's proposal stands first; anybody else is a choice."""
 
-    to = forms.ChoiceField(label=gettext_lazy("Leading party"), widget=Radios)
+    to = forms.ChoiceField(
+        label=gettext_lazy("Leading party"), widget=forms.RadioSelect(attrs={"class": "form-check-input"})
+    )
     agency = forms.ModelChoiceField(
         Agency.objects.order_by("kind", "code"), label=gettext_lazy("Department, station or utility"), required=False,
         empty_label=gettext_lazy("Choose …"),
@@ -134,7 +131,11 @@ class ExtensionForm(DeedForm):
 
 
 class HandleForm(DeedForm):
-    result = forms.ChoiceField(label=gettext_lazy("Result"), choices=Handling.Result.choices, widget=Radios)
+    result = forms.ChoiceField(
+        label=gettext_lazy("Result"),
+        choices=Handling.Result.choices,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+    )
     text = long_text(
         gettext_lazy("What was done"), 500, help_text=gettext_lazy("The resident reads it. At most 500 signs.")
     )
