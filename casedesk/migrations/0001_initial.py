@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
                 ('document', models.CharField(max_length=200, verbose_name='document')),
                 ('effective_from', models.DateField(verbose_name='in force from')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.catalogueversion')),
             ],
             options={
                 'abstract': False,
@@ -63,11 +65,20 @@ class Migration(migrations.Migration):
                 ('objection', models.TextField(blank=True, max_length=1000, verbose_name='objection')),
                 ('review_due_at', models.DateTimeField(blank=True, null=True)),
                 ('review_reason', models.TextField(blank=True, max_length=1000)),
+                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.agency')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
+                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise')),
+                ('objected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sent_by', models.ForeignKey(help_text='Empty: by the catalogue.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('street', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region')),
             ],
             options={
                 'verbose_name': 'dispatch',
                 'verbose_name_plural': 'dispatches',
                 'ordering': ['case', 'seq'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agency', None), ('enterprise__isnull', False), ('street', None)), models.Q(('agency__isnull', False), ('enterprise', None), ('street', None)), models.Q(('agency', None), ('enterprise', None), ('street__isnull', False)), _connector='OR'), name='dispatch_to_one_party'), models.UniqueConstraint(fields=('case', 'seq'), name='dispatch_once_per_pass'), models.UniqueConstraint(condition=models.Q(('status__in', ['sent', 'objected', 'dismissed', 'accepted'])), fields=('case',), name='dispatch_one_standing_per_case'), models.CheckConstraint(condition=models.Q(models.Q(('objected_at', None), ('objected_by', None), ('objection', '')), models.Q(('objected_at__isnull', False), ('objected_by__isnull', False), models.Q(('objection', ''), _negated=True)), _connector='OR'), name='dispatch_objection_has_reason_and_time'), models.CheckConstraint(condition=models.Q(('reviewed_by', None), models.Q(('objected_by__isnull', False), models.Q(('reviewed_by', models.F('objected_by')), _negated=True), models.Q(('review_reason', ''), _negated=True)), _connector='OR'), name='dispatch_objection_decided_by_somebody_else')],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +97,16 @@ class Migration(migrations.Migration):
                 ('objection', models.TextField(blank=True, max_length=1000, verbose_name='objection')),
                 ('review_due_at', models.DateTimeField(blank=True, null=True)),
                 ('review_reason', models.TextField(blank=True, max_length=1000)),
+                ('accepted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agency', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.agency')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase')),
+                ('enterprise', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='enterprises.enterprise')),
+                ('objected_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.dispatch')),
+                ('reviewed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sent_by', models.ForeignKey(db_constraint=False, help_text='Empty: by the catalogue.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('street', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region')),
             ],
             options={
                 'abstract': False,
@@ -103,11 +124,15 @@ class Migration(migrations.Migration):
                 ('new_due_at', models.DateTimeField(verbose_name='new due time')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decision_reason', models.TextField(blank=True, max_length=500)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'extension',
                 'verbose_name_plural': 'extensions',
                 'ordering': ['-asked_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['asked', 'approved'])), fields=('case',), name='extension_once_per_case'), models.CheckConstraint(condition=models.Q(('new_due_at__gt', models.F('old_due_at'))), name='extension_is_later'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'asked')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('status', 'asked'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='extension_decided_by_somebody_else')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +150,11 @@ class Migration(migrations.Migration):
                 ('new_due_at', models.DateTimeField(verbose_name='new due time')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decision_reason', models.TextField(blank=True, max_length=500)),
+                ('asked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase')),
+                ('decided_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.extension')),
             ],
             options={
                 'abstract': False,
@@ -141,11 +171,14 @@ class Migration(migrations.Migration):
                 ('late_reason', models.TextField(blank=True, max_length=500, verbose_name='why late')),
                 ('at', models.DateTimeField(verbose_name='told')),
                 ('party', models.CharField(help_text='The body, as named then.', max_length=200, verbose_name='by whom')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
             ],
             options={
                 'verbose_name': 'handling',
                 'verbose_name_plural': 'handlings',
                 'ordering': ['case', 'round'],
+                'constraints': [models.UniqueConstraint(fields=('case', 'round'), name='handling_once_per_round'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='handling_says_what_was_done')],
             },
         ),
         migrations.CreateModel(
@@ -155,11 +188,17 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='what is asked of it')),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('answer', models.TextField(blank=True, max_length=1000, verbose_name='answer')),
+                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.agency')),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dispatch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joint_handlers', to='casedesk.dispatch')),
+                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise')),
+                ('street', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region')),
             ],
             options={
                 'verbose_name': 'joint handler',
                 'verbose_name_plural': 'joint handlers',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agency', None), ('enterprise__isnull', False), ('street', None)), models.Q(('agency__isnull', False), ('enterprise', None), ('street', None)), models.Q(('agency', None), ('enterprise', None), ('street__isnull', False)), _connector='OR'), name='joint_handler_is_one_party'), models.UniqueConstraint(fields=('dispatch', 'enterprise', 'agency', 'street'), name='joint_handler_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='joint_answer_has_time_and_person')],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +211,13 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='what is asked of it')),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('answer', models.TextField(blank=True, max_length=1000, verbose_name='answer')),
+                ('agency', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.agency')),
+                ('answered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dispatch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='casedesk.dispatch')),
+                ('enterprise', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='enterprises.enterprise')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.jointhandler')),
+                ('street', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region')),
             ],
             options={
                 'abstract': False,
@@ -185,6 +231,9 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('last', models.PositiveIntegerField(default=0)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('series', 'day'), name='number_series_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='OutcomeRating',
@@ -203,11 +252,16 @@ class Migration(migrations.Migration):
                 ('status_changed_at', models.DateTimeField()),
                 ('hold_reason', models.CharField(blank=True, choices=[('burst', 'Many ratings in a short time'), ('shared_device', 'One device rated several cases'), ('contact_changed', 'The contact was changed before'), ('staff_phone', 'The telephone belongs to somebody in service or office'), ('by_hand', 'Doubted by an official')], max_length=16, verbose_name='held because')),
                 ('check_reason', models.TextField(blank=True, max_length=500)),
+                ('by', models.ForeignKey(blank=True, help_text='Who called back; empty: the resident.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'outcome rating',
                 'verbose_name_plural': 'outcome ratings',
                 'ordering': ['-at'],
+                'indexes': [models.Index(fields=['at'], name='outcome_rating_at'), models.Index(condition=models.Q(('device_hash', ''), _negated=True), fields=['device_hash', 'at'], name='outcome_rating_device'), models.Index(condition=models.Q(('network_hash', ''), _negated=True), fields=['network_hash', 'at'], name='outcome_rating_network'), models.Index(condition=models.Q(('status', 'held')), fields=['at'], name='outcome_rating_held')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'round'), name='outcome_rating_once_per_round'), models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='outcome_rating_level'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['held', 'rejected']), _negated=True), models.Q(('hold_reason', ''), _negated=True), _connector='OR'), name='outcome_rating_held_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('channel', 'telephone')), models.Q(models.Q(('channel', 'telephone'), _negated=True), ('by', None)), _connector='OR'), name='outcome_rating_callback_names_who_called')],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +284,11 @@ class Migration(migrations.Migration):
                 ('status_changed_at', models.DateTimeField()),
                 ('hold_reason', models.CharField(blank=True, choices=[('burst', 'Many ratings in a short time'), ('shared_device', 'One device rated several cases'), ('contact_changed', 'The contact was changed before'), ('staff_phone', 'The telephone belongs to somebody in service or office'), ('by_hand', 'Doubted by an official')], max_length=16, verbose_name='held because')),
                 ('check_reason', models.TextField(blank=True, max_length=500)),
+                ('by', models.ForeignKey(blank=True, db_constraint=False, help_text='Who called back; empty: the resident.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase')),
+                ('checked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.outcomerating')),
             ],
             options={
                 'abstract': False,
@@ -244,7 +303,11 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('until', models.DateTimeField()),
                 ('used_at', models.DateTimeField(blank=True, null=True)),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('used_at', None)), fields=('case', 'round'), name='rating_link_one_unused')],
+            },
         ),
         migrations.CreateModel(
             name='RatingReview',
@@ -257,11 +320,15 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('pending', 'Under review'), ('upheld', 'Stands'), ('withdrawn', 'Withdrawn')], default='pending', max_length=10, verbose_name='status')),
                 ('status_changed_at', models.DateTimeField()),
                 ('decision_reason', models.TextField(blank=True, max_length=1000)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='casedesk.outcomerating')),
             ],
             options={
                 'verbose_name': 'review of a rating',
                 'verbose_name_plural': 'reviews of ratings',
                 'ordering': ['-asked_at'],
+                'constraints': [models.UniqueConstraint(fields=('rating',), name='rating_review_once'), models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='rating_review_has_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('status', 'pending')), models.Q(('decided_by__isnull', False), models.Q(('status', 'pending'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='rating_review_decided_by_a_second_person')],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +345,11 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('pending', 'Under review'), ('upheld', 'Stands'), ('withdrawn', 'Withdrawn')], default='pending', max_length=10, verbose_name='status')),
                 ('status_changed_at', models.DateTimeField()),
                 ('decision_reason', models.TextField(blank=True, max_length=1000)),
+                ('asked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.ratingreview')),
+                ('rating', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='casedesk.outcomerating')),
             ],
             options={
                 'abstract': False,
@@ -296,11 +368,16 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('open', 'Waiting for an answer'), ('answered', 'Answered'), ('closed', 'Closed')], default='open', max_length=10, verbose_name='status')),
                 ('status_changed_at', models.DateTimeField()),
                 ('close_reason', models.TextField(blank=True, max_length=500)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase')),
+                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region', verbose_name='held by')),
+                ('raised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'supervision',
                 'verbose_name_plural': 'supervisions',
                 'ordering': ['-raised_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('case', 'trigger'), name='supervision_one_open_per_trigger'), models.CheckConstraint(condition=models.Q(models.Q(('raised_by__isnull', False), ('trigger', 'by_supervisor')), models.Q(models.Q(('trigger', 'by_supervisor'), _negated=True), ('raised_by', None)), _connector='OR'), name='supervision_by_rule_or_by_a_person')],
             },
         ),
         migrations.CreateModel(
@@ -310,6 +387,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('party', models.CharField(max_length=200)),
                 ('text', models.TextField(max_length=1000, verbose_name='answer')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supervision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='casedesk.supervision')),
             ],
             options={
                 'verbose_name': 'answer to a supervision',
@@ -333,28 +412,15 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('open', 'Waiting for an answer'), ('answered', 'Answered'), ('closed', 'Closed')], default='open', max_length=10, verbose_name='status')),
                 ('status_changed_at', models.DateTimeField()),
                 ('close_reason', models.TextField(blank=True, max_length=500)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase')),
+                ('closed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region', verbose_name='held by')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.supervision')),
+                ('raised_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CampaignIssue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('category', models.CharField(max_length=60, verbose_name='category')),
-                ('text', models.TextField(max_length=1000, verbose_name='what was found')),
-                ('responsible', models.CharField(blank=True, max_length=100, verbose_name='responsible')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
-                ('result', models.CharField(choices=[('open', 'Open'), ('on_the_spot', 'Settled on the spot'), ('settled', 'Settled later'), ('case', 'Made a case')], default='open', max_length=12, verbose_name='result')),
-                ('settled_on', models.DateField(blank=True, null=True, verbose_name='settled on')),
-                ('case', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase', verbose_name='case')),
-            ],
-            options={
-                'verbose_name': 'issue of the service march',
-                'verbose_name_plural': 'issues of the service march',
-                'ordering': ['visit', 'code'],
             },
         ),
         migrations.CreateModel(
@@ -373,6 +439,28 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visit of the service march',
                 'verbose_name_plural': 'visits of the service march',
                 'ordering': ['-held_on', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'estate', 'held_on'), name='campaign_visit_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CampaignIssue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
+                ('category', models.CharField(max_length=60, verbose_name='category')),
+                ('text', models.TextField(max_length=1000, verbose_name='what was found')),
+                ('responsible', models.CharField(blank=True, max_length=100, verbose_name='responsible')),
+                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
+                ('result', models.CharField(choices=[('open', 'Open'), ('on_the_spot', 'Settled on the spot'), ('settled', 'Settled later'), ('case', 'Made a case')], default='open', max_length=12, verbose_name='result')),
+                ('settled_on', models.DateField(blank=True, null=True, verbose_name='settled on')),
+                ('case', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase', verbose_name='case')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='casedesk.campaignvisit', verbose_name='visit')),
+            ],
+            options={
+                'verbose_name': 'issue of the service march',
+                'verbose_name_plural': 'issues of the service march',
+                'ordering': ['visit', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', False), ('result', 'case')), models.Q(models.Q(('result', 'case'), _negated=True), ('case', None)), _connector='OR'), name='campaign_issue_case_agrees'), models.CheckConstraint(condition=models.Q(models.Q(('result__in', ['on_the_spot', 'settled']), ('settled_on__isnull', False)), models.Q(models.Q(('result__in', ['on_the_spot', 'settled']), _negated=True), ('settled_on', None)), _connector='OR'), name='campaign_issue_settled_has_a_day', violation_error_message='Give the day exactly where the issue is settled.')],
             },
         ),
         migrations.CreateModel(
@@ -397,11 +485,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='campaignissue',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='casedesk.campaignvisit', verbose_name='visit'),
         ),
         migrations.CreateModel(
             name='CampaignVisitEvent',
@@ -441,42 +524,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'event of a case',
                 'verbose_name_plural': 'events of cases',
                 'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseFile',
-            fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='evaluations.appraisalcase')),
-                ('tracking_code', models.CharField(editable=False, max_length=12, unique=True, verbose_name='tracking code')),
-                ('channel', models.CharField(choices=[('web', 'Web page'), ('qr', 'QR code of the neighbourhood'), ('telephone', 'Telephone'), ('open311', 'Open311'), ('system', 'Another system'), ('campaign', 'Service march')], max_length=10, verbose_name='channel')),
-                ('urgency', models.CharField(choices=[('normal', 'Normal'), ('emergency', 'Emergency')], default='normal', max_length=10, verbose_name='urgency')),
-                ('text', models.TextField(max_length=2000, verbose_name='what happened')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='building, unit or spot')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
-                ('reporter_name', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=20, validators=[django.core.validators.RegexValidator('^\\+?[0-9][0-9 -]{4,18}$', 'Not a telephone number: digits, spaces and hyphens only.')], verbose_name='telephone')),
-                ('phone_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('contact_changed_at', models.DateTimeField(blank=True, help_text='Ratings given afterwards are held until checked.', null=True, verbose_name='contact changed')),
-                ('status', models.CharField(choices=[('submitted', 'Waiting for dispatch'), ('dispatched', 'Waiting for acceptance'), ('accepted', 'In handling'), ('handled', "Waiting for the resident's rating"), ('reopened', 'In handling again'), ('closed', 'Closed'), ('excluded', 'Excluded')], default='submitted', max_length=12, verbose_name='status')),
-                ('status_changed_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('passes', models.PositiveSmallIntegerField(default=0, verbose_name='dispatches without a lead')),
-                ('accept_clock', models.JSONField(editable=False, help_text='How the due time of acceptance was computed: limit, days skipped.', null=True)),
-                ('handle_clock', models.JSONField(editable=False, null=True)),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
-                ('round_opened_at', models.DateTimeField(blank=True, null=True)),
-                ('round_due_at', models.DateTimeField(blank=True, null=True, verbose_name='due in this round')),
-                ('rating_until', models.DateTimeField(blank=True, null=True, verbose_name='rating possible until')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('close_reason', models.CharField(blank=True, choices=[('rated', 'Rated by the resident'), ('unrated', 'No rating within the time for it')], max_length=10, verbose_name='closed because')),
-                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='casedesk.casefile')),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'case file',
-                'verbose_name_plural': 'case files',
+                'indexes': [models.Index(fields=['case', 'at'], name='case_event_timeline'), models.Index(fields=['kind', 'at'], name='case_event_kind')],
             },
         ),
         migrations.CreateModel(
@@ -526,6 +574,46 @@ class Migration(migrations.Migration):
                 'verbose_name': 'catalogue item',
                 'verbose_name_plural': 'catalogue items',
                 'ordering': ['version', 'position', 'category'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'category'), name='catalogue_item_once_per_version'), models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('party_kind', 'agency')), models.Q(models.Q(('party_kind', 'agency'), _negated=True), ('agency', None)), _connector='OR'), name='catalogue_item_names_its_agency', violation_error_message='Name the agency exactly where the matter goes to one.'), models.CheckConstraint(condition=models.Q(('accept_limit__gte', 1), ('emergency_accept_hours__gte', 1), ('handle_limit__gte', 1), ('emergency_handle_hours__gte', models.F('emergency_accept_hours'))), name='catalogue_item_limits', violation_error_message='Limits are at least 1, and handling is not due before acceptance.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseFile',
+            fields=[
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='evaluations.appraisalcase')),
+                ('tracking_code', models.CharField(editable=False, max_length=12, unique=True, verbose_name='tracking code')),
+                ('channel', models.CharField(choices=[('web', 'Web page'), ('qr', 'QR code of the neighbourhood'), ('telephone', 'Telephone'), ('open311', 'Open311'), ('system', 'Another system'), ('campaign', 'Service march')], max_length=10, verbose_name='channel')),
+                ('urgency', models.CharField(choices=[('normal', 'Normal'), ('emergency', 'Emergency')], default='normal', max_length=10, verbose_name='urgency')),
+                ('text', models.TextField(max_length=2000, verbose_name='what happened')),
+                ('place', models.CharField(blank=True, max_length=100, verbose_name='building, unit or spot')),
+                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
+                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
+                ('reporter_name', models.CharField(blank=True, max_length=60, verbose_name='name')),
+                ('phone', models.CharField(blank=True, max_length=20, validators=[django.core.validators.RegexValidator('^\\+?[0-9][0-9 -]{4,18}$', 'Not a telephone number: digits, spaces and hyphens only.')], verbose_name='telephone')),
+                ('phone_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
+                ('contact_changed_at', models.DateTimeField(blank=True, help_text='Ratings given afterwards are held until checked.', null=True, verbose_name='contact changed')),
+                ('status', models.CharField(choices=[('submitted', 'Waiting for dispatch'), ('dispatched', 'Waiting for acceptance'), ('accepted', 'In handling'), ('handled', "Waiting for the resident's rating"), ('reopened', 'In handling again'), ('closed', 'Closed'), ('excluded', 'Excluded')], default='submitted', max_length=12, verbose_name='status')),
+                ('status_changed_at', models.DateTimeField()),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('passes', models.PositiveSmallIntegerField(default=0, verbose_name='dispatches without a lead')),
+                ('accept_clock', models.JSONField(editable=False, help_text='How the due time of acceptance was computed: limit, days skipped.', null=True)),
+                ('handle_clock', models.JSONField(editable=False, null=True)),
+                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
+                ('round_opened_at', models.DateTimeField(blank=True, null=True)),
+                ('round_due_at', models.DateTimeField(blank=True, null=True, verbose_name='due in this round')),
+                ('rating_until', models.DateTimeField(blank=True, null=True, verbose_name='rating possible until')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
+                ('close_reason', models.CharField(blank=True, choices=[('rated', 'Rated by the resident'), ('unrated', 'No rating within the time for it')], max_length=10, verbose_name='closed because')),
+                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='casedesk.casefile')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casedesk.catalogueitem', verbose_name='catalogue item as applied')),
+            ],
+            options={
+                'verbose_name': 'case file',
+                'verbose_name_plural': 'case files',
+                'indexes': [models.Index(condition=models.Q(('status__in', ['submitted', 'dispatched', 'accepted', 'reopened'])), fields=['status', 'status_changed_at'], name='case_file_open'), models.Index(condition=models.Q(('status', 'handled')), fields=['rating_until'], name='case_file_unrated')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('case')), _negated=True), name='case_file_not_its_own_duplicate'), models.CheckConstraint(condition=models.Q(models.Q(('round', 1), ('round_due_at', None), ('round_opened_at', None)), models.Q(('round__gt', 1), ('round_due_at__isnull', False), ('round_opened_at__isnull', False)), _connector='OR'), name='case_file_later_round_has_a_due_time'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('close_reason', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('close_reason', ''), ('closed_at', None)), _connector='OR'), name='case_file_closed_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -569,11 +657,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='casefile',
-            name='item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casedesk.catalogueitem', verbose_name='catalogue item as applied'),
-        ),
         migrations.CreateModel(
             name='CatalogueItemEvent',
             fields=[
@@ -610,369 +693,6 @@ class Migration(migrations.Migration):
             model_name='catalogueversion',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "casedesk_catalogueversionevent" ("document", "effective_from", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."document", OLD."effective_from", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='ea01973d11961e2eed4c66485174e169829a68c6', operation='DELETE', pgid='pgtrigger_delete_delete_227f3', table='casedesk_catalogueversion', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='catalogueversionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='catalogueversionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.catalogueversion'),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.agency'),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='enterprise',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='objected_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='sent_by',
-            field=models.ForeignKey(help_text='Empty: by the catalogue.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatch',
-            name='street',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='agency',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.agency'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='enterprise',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='objected_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.dispatch'),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='sent_by',
-            field=models.ForeignKey(db_constraint=False, help_text='Empty: by the catalogue.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispatchevent',
-            name='street',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region'),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extensionevent',
-            name='asked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extensionevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='extensionevent',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extensionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='extensionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.extension'),
-        ),
-        migrations.AddField(
-            model_name='handling',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='handling',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='jointhandler',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.agency'),
-        ),
-        migrations.AddField(
-            model_name='jointhandler',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='jointhandler',
-            name='dispatch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joint_handlers', to='casedesk.dispatch'),
-        ),
-        migrations.AddField(
-            model_name='jointhandler',
-            name='enterprise',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='jointhandler',
-            name='street',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='agency',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.agency'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='dispatch',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='casedesk.dispatch'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='enterprise',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='enterprises.enterprise'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.jointhandler'),
-        ),
-        migrations.AddField(
-            model_name='jointhandlerevent',
-            name='street',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('series', 'day'), name='number_series_once_a_day'),
-        ),
-        migrations.AddField(
-            model_name='outcomerating',
-            name='by',
-            field=models.ForeignKey(blank=True, help_text='Who called back; empty: the resident.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='outcomerating',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='outcomerating',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='outcomeratingevent',
-            name='by',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Who called back; empty: the resident.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='outcomeratingevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='outcomeratingevent',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='outcomeratingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='outcomeratingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.outcomerating'),
-        ),
-        migrations.AddField(
-            model_name='ratinglink',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='ratingreview',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='ratingreview',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='ratingreview',
-            name='rating',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='casedesk.outcomerating'),
-        ),
-        migrations.AddField(
-            model_name='ratingreviewevent',
-            name='asked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='ratingreviewevent',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='ratingreviewevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='ratingreviewevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.ratingreview'),
-        ),
-        migrations.AddField(
-            model_name='ratingreviewevent',
-            name='rating',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='casedesk.outcomerating'),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='office',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.region', verbose_name='held by'),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='raised_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='supervisionanswer',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='supervisionanswer',
-            name='supervision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='casedesk.supervision'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='evaluations.appraisalcase'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='office',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.region', verbose_name='held by'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='casedesk.supervision'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='raised_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignvisit',
-            constraint=models.UniqueConstraint(fields=('campaign', 'estate', 'held_on'), name='campaign_visit_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='campaignvisit',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "casedesk_campaignvisitevent" ("campaign_id", "code", "estate_id", "held_on", "id", "note", "participants", "partners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."campaign_id", OLD."code", OLD."estate_id", OLD."held_on", OLD."id", OLD."note", OLD."participants", OLD."partners", _pgh_attach_context(), NOW(), \'update\', OLD."id"); RETURN NULL;', hash='889edd93417eca3ca878035f977db75cd8d90439', operation='UPDATE', pgid='pgtrigger_update_update_6d553', table='casedesk_campaignvisit', when='AFTER')),
@@ -984,14 +704,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='campaignissueevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3b8d6f21082108ce77e8f67cd46b7dec0940825b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b15bc', table='casedesk_campaignissueevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignissue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', False), ('result', 'case')), models.Q(models.Q(('result', 'case'), _negated=True), ('case', None)), _connector='OR'), name='campaign_issue_case_agrees'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignissue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result__in', ['on_the_spot', 'settled']), ('settled_on__isnull', False)), models.Q(models.Q(('result__in', ['on_the_spot', 'settled']), _negated=True), ('settled_on', None)), _connector='OR'), name='campaign_issue_settled_has_a_day', violation_error_message='Give the day exactly where the issue is settled.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='campaignissue',
@@ -1005,14 +717,6 @@ class Migration(migrations.Migration):
             model_name='campaignvisitevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b2bbb4c239cdc2ad0f20e56d83e97752ed954936', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0a014', table='casedesk_campaignvisitevent', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['case', 'at'], name='case_event_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['kind', 'at'], name='case_event_kind'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='caseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='694e27d4769ebc495f998e8f3761e674ca7a51fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8768c', table='casedesk_caseevent', when='BEFORE')),
@@ -1024,26 +728,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='casefileevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7f08716af594cef86833af5144371d68b97e70e1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d6240', table='casedesk_casefileevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='casefile',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'dispatched', 'accepted', 'reopened'])), fields=['status', 'status_changed_at'], name='case_file_open'),
-        ),
-        migrations.AddIndex(
-            model_name='casefile',
-            index=models.Index(condition=models.Q(('status', 'handled')), fields=['rating_until'], name='case_file_unrated'),
-        ),
-        migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('case')), _negated=True), name='case_file_not_its_own_duplicate'),
-        ),
-        migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('round', 1), ('round_due_at', None), ('round_opened_at', None)), models.Q(('round__gt', 1), ('round_due_at__isnull', False), ('round_opened_at__isnull', False)), _connector='OR'), name='case_file_later_round_has_a_due_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('close_reason', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('close_reason', ''), ('closed_at', None)), _connector='OR'), name='case_file_closed_has_a_reason'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='casefile',
@@ -1057,18 +741,6 @@ class Migration(migrations.Migration):
             model_name='catalogueitemevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='627e8d7b8a1fe74632e339dce412895258a69579', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fe6a8', table='casedesk_catalogueitemevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.UniqueConstraint(fields=('version', 'category'), name='catalogue_item_once_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('party_kind', 'agency')), models.Q(models.Q(('party_kind', 'agency'), _negated=True), ('agency', None)), _connector='OR'), name='catalogue_item_names_its_agency', violation_error_message='Name the agency exactly where the matter goes to one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.CheckConstraint(condition=models.Q(('accept_limit__gte', 1), ('emergency_accept_hours__gte', 1), ('handle_limit__gte', 1), ('emergency_handle_hours__gte', models.F('emergency_accept_hours'))), name='catalogue_item_limits', violation_error_message='Limits are at least 1, and handling is not due before acceptance.'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='catalogueitem',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "casedesk_catalogueitemevent" ("accept_limit", "accept_unit", "agency_id", "category", "emergency_accept_hours", "emergency_handle_hours", "handle_limit", "handle_unit", "id", "is_automatic", "is_public", "name_en", "party_kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "version_id") VALUES (OLD."accept_limit", OLD."accept_unit", OLD."agency_id", OLD."category", OLD."emergency_accept_hours", OLD."emergency_handle_hours", OLD."handle_limit", OLD."handle_unit", OLD."id", OLD."is_automatic", OLD."is_public", OLD."name_en", OLD."party_kind", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."position", OLD."version_id"); RETURN NULL;', hash='90de8da80f2d625e8ae60c80e65a1e596d48bb22', operation='UPDATE', pgid='pgtrigger_update_update_bb150', table='casedesk_catalogueitem', when='AFTER')),
@@ -1080,26 +752,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='catalogueversionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='47bf28396a4aa1f95281b78ba1cee4ec625ec922', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_459b4', table='casedesk_catalogueversionevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency', None), ('enterprise__isnull', False), ('street', None)), models.Q(('agency__isnull', False), ('enterprise', None), ('street', None)), models.Q(('agency', None), ('enterprise', None), ('street__isnull', False)), _connector='OR'), name='dispatch_to_one_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='dispatch_once_per_pass'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['sent', 'objected', 'dismissed', 'accepted'])), fields=('case',), name='dispatch_one_standing_per_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('objected_at', None), ('objected_by', None), ('objection', '')), models.Q(('objected_at__isnull', False), ('objected_by__isnull', False), models.Q(('objection', ''), _negated=True)), _connector='OR'), name='dispatch_objection_has_reason_and_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by', None), models.Q(('objected_by__isnull', False), models.Q(('reviewed_by', models.F('objected_by')), _negated=True), models.Q(('review_reason', ''), _negated=True)), _connector='OR'), name='dispatch_objection_decided_by_somebody_else'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dispatch',
@@ -1113,18 +765,6 @@ class Migration(migrations.Migration):
             model_name='dispatchevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e6e39afa209ed4ee827f18112036c07cb30ba0ac', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e4fdb', table='casedesk_dispatchevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['asked', 'approved'])), fields=('case',), name='extension_once_per_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('new_due_at__gt', models.F('old_due_at'))), name='extension_is_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'asked')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('status', 'asked'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='extension_decided_by_somebody_else'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='extension',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "casedesk_extensionevent" ("asked_at", "asked_by_id", "case_id", "decided_at", "decided_by_id", "decision_reason", "id", "new_due_at", "old_due_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "status", "status_changed_at") VALUES (OLD."asked_at", OLD."asked_by_id", OLD."case_id", OLD."decided_at", OLD."decided_by_id", OLD."decision_reason", OLD."id", OLD."new_due_at", OLD."old_due_at", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."reason", OLD."status", OLD."status_changed_at"); RETURN NULL;', hash='042dfeddef93a3238e9e14bec2538722495cdc40', operation='UPDATE', pgid='pgtrigger_update_update_88df6', table='casedesk_extension', when='AFTER')),
@@ -1137,29 +777,9 @@ class Migration(migrations.Migration):
             model_name='extensionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aa7f537ebe6574db4a391ec094a4a1ddda5cf4ce', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1d270', table='casedesk_extensionevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='handling',
-            constraint=models.UniqueConstraint(fields=('case', 'round'), name='handling_once_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='handling',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='handling_says_what_was_done'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='handling',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a35e46c36f1877a841faa553e658d3ca8d0474f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_79d97', table='casedesk_handling', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='jointhandler',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency', None), ('enterprise__isnull', False), ('street', None)), models.Q(('agency__isnull', False), ('enterprise', None), ('street', None)), models.Q(('agency', None), ('enterprise', None), ('street__isnull', False)), _connector='OR'), name='joint_handler_is_one_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointhandler',
-            constraint=models.UniqueConstraint(fields=('dispatch', 'enterprise', 'agency', 'street'), name='joint_handler_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='jointhandler',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='joint_answer_has_time_and_person'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='jointhandler',
@@ -1172,38 +792,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='jointhandlerevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d7132daf692e6c753010e631649dd771dbc1a180', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1bd9d', table='casedesk_jointhandlerevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='outcomerating',
-            index=models.Index(fields=['at'], name='outcome_rating_at'),
-        ),
-        migrations.AddIndex(
-            model_name='outcomerating',
-            index=models.Index(condition=models.Q(('device_hash', ''), _negated=True), fields=['device_hash', 'at'], name='outcome_rating_device'),
-        ),
-        migrations.AddIndex(
-            model_name='outcomerating',
-            index=models.Index(condition=models.Q(('network_hash', ''), _negated=True), fields=['network_hash', 'at'], name='outcome_rating_network'),
-        ),
-        migrations.AddIndex(
-            model_name='outcomerating',
-            index=models.Index(condition=models.Q(('status', 'held')), fields=['at'], name='outcome_rating_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomerating',
-            constraint=models.UniqueConstraint(fields=('case', 'round'), name='outcome_rating_once_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomerating',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='outcome_rating_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomerating',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['held', 'rejected']), _negated=True), models.Q(('hold_reason', ''), _negated=True), _connector='OR'), name='outcome_rating_held_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomerating',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('channel', 'telephone')), models.Q(models.Q(('channel', 'telephone'), _negated=True), ('by', None)), _connector='OR'), name='outcome_rating_callback_names_who_called'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='outcomerating',
@@ -1221,22 +809,6 @@ class Migration(migrations.Migration):
             model_name='outcomeratingevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a6e8cc43f5a155e121ff8ed8785361b9369c9c59', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d0f89', table='casedesk_outcomeratingevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='ratinglink',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at', None)), fields=('case', 'round'), name='rating_link_one_unused'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingreview',
-            constraint=models.UniqueConstraint(fields=('rating',), name='rating_review_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingreview',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='rating_review_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('status', 'pending')), models.Q(('decided_by__isnull', False), models.Q(('status', 'pending'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='rating_review_decided_by_a_second_person'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='ratingreview',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "casedesk_ratingreviewevent" ("asked_at", "asked_by_id", "decided_by_id", "decision_reason", "due_at", "evidence", "ground", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id", "status", "status_changed_at") VALUES (OLD."asked_at", OLD."asked_by_id", OLD."decided_by_id", OLD."decision_reason", OLD."due_at", OLD."evidence", OLD."ground", OLD."id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."rating_id", OLD."status", OLD."status_changed_at"); RETURN NULL;', hash='673340c7a44b3ba95c51ad213a723f67b6663fb2', operation='UPDATE', pgid='pgtrigger_update_update_cca8a', table='casedesk_ratingreview', when='AFTER')),
@@ -1248,14 +820,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='ratingreviewevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6432365d68effca580602dbad564765ec1fd62c9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c0836', table='casedesk_ratingreviewevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('case', 'trigger'), name='supervision_one_open_per_trigger'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('raised_by__isnull', False), ('trigger', 'by_supervisor')), models.Q(models.Q(('trigger', 'by_supervisor'), _negated=True), ('raised_by', None)), _connector='OR'), name='supervision_by_rule_or_by_a_person'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='supervision',
