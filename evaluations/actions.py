@@ -52,7 +52,7 @@ def policy_in_force(period: HalfMonth, document: str | None = None) -> RankingPo
     records = approved.filter(effective_from__lte=period.start.date()).order_by("-effective_from")
     if document is not None:
         records = records.filter(document=document)
-    policy = records.first()
+    policy: RankingPolicy | None = records.first()
     if policy is None and document is not None:
         raise RankingRefused(
             _("There is no policy record “%(document)s” in force by %(period)s.")
