@@ -261,7 +261,9 @@ class ApiToken(AbstractAuthToken):
     """A token for a REST client. It may do what it was given, and never more than its account."""
 
     label = models.CharField(_("label"), max_length=100, blank=True)
-    permissions = ArrayField(models.CharField(max_length=40, choices=roles.permission_choices), default=list, blank=True)
+    permissions = ArrayField(
+        models.CharField(max_length=40, choices=roles.permission_choices), default=list, blank=True
+    )
 
     class Meta:
         verbose_name = _("API token")
