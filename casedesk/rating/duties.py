@@ -1,5 +1,6 @@
 """Ratings that wait for an official."""
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,10 +16,11 @@ def duties(user) -> list[Duty]:
     if not user.has_perm(Permission.DECIDE_CASES):
         return []
     page = reverse("rating-list")
-    reviews = lists_of(user, "reviews")
-    late = reviews.filter(reviews__due_at__lt=timezone.now()).count()
+    reviews = lists_of(user, "reviews").order_by()
+    counted = reviews.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(reviews__due_at__lt=timezone.now())))
+    late = counted["late"]
     note = ngettext("%(count)d is late", "%(count)d are late", late) % {"count": late} if late else ""
     return [
         Duty(_("Ratings held for a check"), "star", lists_of(user, "held").count(), f"{page}?tab=held"),
-        Duty(_("Reviews of ratings to decide"), "gavel", reviews.count(), f"{page}?tab=reviews", note=note),
+        Duty(_("Reviews of ratings to decide"), "gavel", counted["waiting"], f"{page}?tab=reviews", note=note),
     ]
