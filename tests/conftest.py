@@ -85,3 +85,11 @@ def published(on_notice, people):
 
     actions.publish(on_notice, by=people.signer, now=timezone.now())
     return on_notice
+
+
+@pytest.fixture
+def make(db):
+    """Makes rows of Party building."""
+    from tests.partybuilding.making import Making
+
+    return Making()

@@ -30,7 +30,7 @@ from evaluations.overview.places import places_of
 from evaluations.overview.rules import Verdict, quarter_end, read_printed, verdict
 from partybuilding.models import ProgrammeMilestone
 from portal.models import Region
-from tests.partybuilding.conftest import make, since  # noqa: F401 - a fixture
+from tests.partybuilding.making import since
 from tests.world import EAST, WEST
 
 DAY = date(2020, 6, 30)
@@ -194,7 +194,7 @@ def test_enterprises_in_business_on_the_day(city, east, west):
     assert counted(west, date(2020, 7, 1))["enterprise.workforce"] == 0
 
 
-def test_coverage_counts_enterprises_that_serve(make, city, east, west):  # noqa: F811
+def test_coverage_counts_enterprises_that_serve(make, city, east, west):
     joint = make.organisation(kind="joint_branch")
     serving = counted(city)["enterprise.with_projects"]
     make.coverage(way="joint", organisation=joint, valid=DateRange(date(2018, 1, 1), date(2020, 6, 1)))
@@ -208,7 +208,7 @@ def test_coverage_counts_enterprises_that_serve(make, city, east, west):  # noqa
     assert june["enterprise.with_projects"] == serving
 
 
-def test_industry_committees_stand_from_their_founding_to_their_dissolution(make, city, east, west):  # noqa: F811
+def test_industry_committees_stand_from_their_founding_to_their_dissolution(make, city, east, west):
     facts = {"kind": "industry_committee", "enterprise": None}
     make.organisation(level="city", region=city, founded_on=date(2018, 1, 1), **facts)
     make.organisation(level="district", region=east, dissolved_on=date(2020, 6, 30), **facts)
@@ -220,7 +220,7 @@ def test_industry_committees_stand_from_their_founding_to_their_dissolution(make
     assert "party.city_industry_committee" not in counted(east)
 
 
-def test_a_person_with_two_posts_counts_once(make, city, east, west):  # noqa: F811
+def test_a_person_with_two_posts_counts_once(make, city, east, west):
     person = make.person()
     make.appointment(person=person, valid=DateRange(date(2018, 1, 1), date(2020, 1, 1)))
     make.appointment(person=person, enterprise=make.other_enterprise)
@@ -234,7 +234,7 @@ def test_a_person_with_two_posts_counts_once(make, city, east, west):  # noqa: F
     assert counted(west)["cross.managers_on_committees"] == 0
 
 
-def test_recruits_are_counted_once_hired_whether_they_left_or_not(make, city, east, west):  # noqa: F811
+def test_recruits_are_counted_once_hired_whether_they_left_or_not(make, city, east, west):
     gone = {"left_on": date(2019, 1, 1), "leave_reason": "family"}
     make.recruit(hired_on=date(2017, 7, 1), is_party_member=True, degree="master", **gone)
     make.recruit(hired_on=date(2018, 7, 1), university_tier="other")
@@ -251,7 +251,7 @@ def test_recruits_are_counted_once_hired_whether_they_left_or_not(make, city, ea
     assert counted(west)["graduate.recruited"] == 1
 
 
-def test_who_may_not_see_persons_gets_no_group_under_three(make, city, east, west):  # noqa: F811
+def test_who_may_not_see_persons_gets_no_group_under_three(make, city, east, west):
     for number in range(6):
         make.recruit(hired_on=date(2018, 1, 1), is_party_member=number < 2, district=east)
     exact, merged = counted(city), counted(city, exact=False)
@@ -267,13 +267,13 @@ def test_who_may_not_see_persons_gets_no_group_under_three(make, city, east, wes
     assert counted(city, exact=False)["graduate.recruited"] == 8
 
 
-def test_a_group_is_not_shown_where_its_rest_is_small(make, city):  # noqa: F811
+def test_a_group_is_not_shown_where_its_rest_is_small(make, city):
     for number in range(6):
         make.recruit(hired_on=date(2018, 1, 1), is_party_member=number > 0)
     assert counted(city, exact=False)["graduate.party_members"] == "few"
 
 
-def test_a_revoked_honour_no_longer_counts(make, city, east):  # noqa: F811
+def test_a_revoked_honour_no_longer_counts(make, city, east):
     five = AwardRound.objects.create(code="F", award="five_star", year=2017, title="五星")
     demo = [
         AwardRound.objects.create(code=f"D{year}", award="demo_project", year=year, title="示范")
@@ -424,7 +424,7 @@ def test_who_sees_no_neighbourhoods_is_refused(people):
     assert page(people.handler_fire, "/overview/annual-overview.xlsx").status_code == 403
 
 
-def test_the_auditor_sees_no_small_group_of_persons(make, people, city):  # noqa: F811
+def test_the_auditor_sees_no_small_group_of_persons(make, people, city):
     make.recruit(hired_on=date(2018, 1, 1), is_party_member=True)
     assert "fewer than 3" in page(people.auditor).content.decode()
     assert "fewer than 3" not in page(people.computer).content.decode()
@@ -469,7 +469,7 @@ def test_the_files_hold_the_figures_of_the_page(place, people, request):
         assert row[column] == ("—" if value is None else value if isinstance(value, str) else float(value))
 
 
-def test_the_overview_is_a_few_statements_however_much_is_on_record(make, city, django_assert_max_num_queries):  # noqa: F811
+def test_the_overview_is_a_few_statements_however_much_is_on_record(make, city, django_assert_max_num_queries):
     for _number in range(20):
         make.recruit(hired_on=date(2018, 1, 1))
         make.appointment()

@@ -22,7 +22,7 @@ from partybuilding.registers import Appointments, Coverage, Organisations, Recru
 from portal.models import AuditEntry
 from portal.registers import register
 from portal.workflow import LostRace
-from tests.partybuilding.conftest import since
+from tests.partybuilding.making import since
 
 
 def facts(make, **values):

@@ -20,7 +20,7 @@ from partybuilding.models import (
     TripartiteMeeting,
 )
 from portal.persons import id_hash
-from tests.partybuilding.conftest import since
+from tests.partybuilding.making import since
 
 
 def refused(constraint: str):

@@ -11,7 +11,7 @@ from enterprises.models import AwardGrant, AwardRound, Enterprise
 from estates.models import ServiceAssignment
 from portal.integrity.checks import check
 from tests import world
-from tests.partybuilding.conftest import since
+from tests.partybuilding.making import since
 
 
 def found(key: str, user) -> set:

@@ -22,7 +22,7 @@ from partybuilding.models import (
 )
 from portal.registers import registers
 from portal.roles import Permission
-from tests.partybuilding.conftest import since
+from tests.partybuilding.making import since
 
 VIEW, KEEP = Permission.VIEW_PARTY, Permission.KEEP_PARTY
 
