@@ -19,6 +19,7 @@ from django.utils import timezone
 from estates.models import Estate
 from evaluations import actions, rules, snapshots, summaries
 from evaluations.models import AppraisalCase, Ranking
+from portal.context import forget_city
 from portal.documents import published as documents
 from portal.rules import HalfMonth
 from tests import world
@@ -385,6 +386,7 @@ def test_names_are_romanised_in_english_and_as_written_in_chinese(client, publis
 def test_queries_do_not_grow_with_rankings(client, published, people, page):
     def queries() -> int:
         documents.forget_all()
+        forget_city()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(page).status_code == 200
         return len(captured)
@@ -401,6 +403,7 @@ def test_queries_of_a_neighbourhood_do_not_grow_with_its_history(client, publish
 
     def queries() -> int:
         documents.forget_all()
+        forget_city()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
         return len(captured)
