@@ -118,7 +118,7 @@ def test_person_without_a_role_is_told_what_to_do(client, people):
 
 def test_number_of_queries_does_not_grow_with_the_cases(client, people, published, django_assert_max_num_queries):
     page(client, people.officer_east)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(20):
         client.get(reverse("home"))
 
 
