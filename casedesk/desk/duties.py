@@ -13,9 +13,7 @@ from portal.models import User
 
 def duties(user: User) -> list[Duty]:
     """The queues of ``user`` with their counts, and how many of each are late. What has a page of its own tells itself."""
-    mine = _queues_of(user)
-    counted = queues.counts_with_late(user, mine, timezone.now())
-    return [_duty(queue, *counted[queue.name]) for queue in mine]
+    return [_duty(queue, *pair) for queue, pair in _counted(user)]
 
 
 def _duty(queue: queues.Queue, count: int, late: int) -> Duty:
@@ -25,15 +23,19 @@ def _duty(queue: queues.Queue, count: int, late: int) -> Duty:
 
 def figures(user: User) -> list[HomeFigure]:
     """How much waits on the desk for ``user``, and how much of it is late; nothing for whoever works on no cases."""
-    mine = _queues_of(user)
-    if not mine:
+    counted = _counted(user)
+    if not counted:
         return []
-    pairs = queues.counts_with_late(user, mine, timezone.now()).values()
-    total, late = (sum(column) for column in zip(*pairs, strict=True))
+    total, late = (sum(column) for column in zip(*(pair for _queue, pair in counted), strict=True))
     url = reverse("my-work")
     told = ngettext("%(count)d is late", "%(count)d are late", late) % {"count": late}
     return [HomeFigure(_("My work"), total, url, [(told, url)] if late else [])]
 
 
-def _queues_of(user: User) -> list[queues.Queue]:
-    return [queue for queue in queues.queues_for(user) if queue.is_duty]
+def _counted(user: User) -> list[tuple[queues.Queue, tuple[int, int]]]:
+    """Each queue with its counts, kept with ``user`` as its grants are: the home page asks for the figure and the duties."""
+    if not hasattr(user, "_desk_counts"):
+        mine = [queue for queue in queues.queues_for(user) if queue.is_duty]
+        counts = queues.counts_with_late(user, mine, timezone.now())
+        user._desk_counts = [(queue, counts[queue.name]) for queue in mine]
+    return user._desk_counts
