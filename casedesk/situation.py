@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from casedesk import parties
-from casedesk.models import CaseEvent, CaseFile, Dispatch, Extension, Supervision
+from casedesk.models import CaseEvent, CaseFile, Dispatch, Extension, OutcomeRating, Supervision
 from evaluations.models import AppraisalCase
 from portal.models import User
 from portal.roles import Permission
@@ -136,7 +137,11 @@ class Situation:
             return self._wrong_state()
         if self.file.duplicates.filter(round=1).exclude(status__in=(Status.CLOSED, Status.EXCLUDED)).exists():
             return _("Other cases follow this one: take the links back first.")
-        if not self.is_badly_rated or self._proposal_of_another():
+        if not self.is_badly_rated:
+            return ""
+        if self.is_lead:
+            return _own_body()
+        if self._proposal_of_another():
             return ""
         return _("The resident was not satisfied: one person proposes the exclusion, another one decides it.")
 
@@ -145,6 +150,8 @@ class Situation:
             return self._wrong_state()
         if not self.is_badly_rated:
             return _("No second person is needed: the case can be excluded at once.")
+        if self.is_lead:
+            return _own_body()
         return _("An exclusion has been proposed already.") if self.proposal else ""
 
     def obstacle_to_include(self) -> str:
@@ -176,8 +183,14 @@ class Situation:
 
     # --- exclusion after a bad rating -------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def is_badly_rated(self) -> bool:
+        """Whether the resident was not satisfied, in any round; a rating that is held for a check says so too."""
+        said = OutcomeRating.objects.filter(case=self.case, status__in=("held", "counted"))
+        if said.filter(
+            Q(level__lte=AppraisalCase.Rating.DISSATISFIED) | Q(resolved=AppraisalCase.Resolved.NO)
+        ).exists():
+            return True
         rated = self.case.rating is not None and self.case.rating <= AppraisalCase.Rating.DISSATISFIED
         return rated or self.case.resolved == AppraisalCase.Resolved.NO
 
@@ -185,6 +198,9 @@ class Situation:
     def proposal(self) -> CaseEvent | None:
         """The exclusion that somebody proposed, since nobody has excluded the case."""
         rows = CaseEvent.objects.filter(case=self.case, kind=CaseEvent.Kind.NOTE, data__has_key="proposes_exclusion")
+        last = CaseEvent.objects.filter(case=self.case, kind=CaseEvent.Kind.EXCLUDED).order_by("-pk").first()
+        if last is not None:
+            rows = rows.filter(pk__gt=last.pk)
         return rows.select_related("by").order_by("-at", "-pk").first()
 
     def _proposal_of_another(self) -> bool:
@@ -254,7 +270,13 @@ def obstacle_to_close(situation: Situation, supervision: Supervision) -> str:
     return _not_at_the_post(situation, supervision)
 
 
+def _own_body() -> str:
+    return _("Nobody decides on a rating of their own work or body.")
+
+
 def _not_at_the_post(situation: Situation, supervision: Supervision) -> str:
+    if situation.is_lead:
+        return _("Nobody decides on a supervision of their own work or body.")
     if situation.by is None or holds_office(situation.by, supervision, Permission.SUPERVISE_CASES):
         return ""
     return _("%(office)s holds this supervision.") % {"office": supervision.office}

@@ -39,6 +39,7 @@ urlpatterns: list = [
         r"^open311/v2/requests/(?P<number>[^/]{1,60})\.(?P<form>json|xml)$", open311.one_request, name="open311-request"
     ),
     re_path(r"^open311/v2/tokens/(?P<token>[^/]{1,60})\.(?P<form>json|xml)$", open311.token, name="open311-token"),
+    path("open311/v2/photos/<str:address>/", open311.photo, name="open311-photo"),
     re_path(r"^open311/(?P<rest>.*)$", open311.nothing, name="open311-nothing"),
     # --- taken in at the desk ---
     path("desk/enter/", entry.enter, name="desk-enter"),

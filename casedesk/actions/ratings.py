@@ -405,4 +405,9 @@ def obstacle_to_check(file: CaseFile, rating: OutcomeRating, by: User, *, hold: 
     held = CaseEvent.objects.filter(case=rating.case, kind=CaseEvent.Kind.RATING_HELD).order_by("-at", "-pk").first()
     if not hold and held is not None and held.by_id == by.pk:
         return _("Somebody else than who held the rating decides on it.")
+    if not hold and rating.by_id == by.pk:
+        return _("Somebody else than who wrote the rating down decides on it.")
+    changes = CaseEvent.objects.filter(case=rating.case, kind=CaseEvent.Kind.CONTACT_CHANGED, by=by)
+    if not hold and changes.exists():
+        return _("Somebody else than who changed the contact decides on it.")
     return obstacle_to_decide(file, by)

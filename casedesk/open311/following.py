@@ -121,7 +121,7 @@ def as_rows(files: Iterable[CaseFile], request: HttpRequest, caller: User | None
 
 def _row(file: CaseFile, estate: Estate, party: object, is_own: bool, photo: int | None, request: HttpRequest) -> dict:
     case, community = file.case, estate.community
-    media = reverse("report-photo", args=[links.view_of(file), photo]) if photo else None
+    media = reverse("open311-photo", args=[links.address_of(photo)]) if photo else None
     return {
         "service_request_id": case.case_no,
         "status": "open" if file.status in CaseFile.OPEN else "closed",

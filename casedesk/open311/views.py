@@ -1,6 +1,6 @@
 """The addresses of Open311 GeoReport v2."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,6 +10,8 @@ from casedesk.networks import is_within, network_hash
 from casedesk.open311 import following, kinds, locations
 from casedesk.open311.answers import Refused, answer, errors, in_its_format
 from casedesk.open311.filing import account, file_request
+from casedesk.reporting import links
+from casedesk.reporting.status import send_photo
 from casedesk.reporting.views import MAX_BODY
 from portal.context import city
 from portal.middleware import public
@@ -107,6 +109,16 @@ def token(request: HttpRequest, token: str, form: str) -> HttpResponse:
         raise Refused(404, _("There is no token “%(token)s”.") % {"token": token[:60]})
     row = {"service_request_id": file.case.case_no, "token": file.tracking_code}
     return answer(form, "service_requests", "request", [row])
+
+
+@public
+@require_safe
+def photo(request: HttpRequest, address: str) -> HttpResponse:
+    """The photograph of a request, as its ``media_url`` names it; it opens neither the case nor its rating."""
+    found = links.photo_of(address)
+    if found is None:
+        raise Http404
+    return send_photo(request, found)
 
 
 def _of_portal():

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core import signing
 from django.utils import timezone
 
-from casedesk.models import CaseFile
+from casedesk.models import CaseFile, CasePhoto
 
 FORM_LASTS = timedelta(days=1)
 QUICKEST = timedelta(seconds=3)
@@ -15,7 +15,7 @@ VIEW_LASTS = timedelta(hours=2)
 """For so long the address of an opened case shows it; afterwards code and digits are asked again."""
 
 _forms = signing.Signer(salt="casedesk.report.form")
-_VIEW = "casedesk.report.view"
+_VIEW, _PHOTO = "casedesk.report.view", "casedesk.report.photo"
 
 
 def new_form(*, shown_before: timedelta = timedelta(0)) -> str:
@@ -48,3 +48,17 @@ def file_of(view: str) -> CaseFile | None:
     except signing.BadSignature:
         return None
     return CaseFile.objects.select_related("case__estate__community__parent__parent").filter(pk=pk).first()
+
+
+def address_of(photo: int) -> str:
+    """What opens one photograph and nothing else, for two hours: an address that may be handed on."""
+    return signing.dumps(photo, salt=_PHOTO)
+
+
+def photo_of(address: str) -> CasePhoto | None:
+    """The reporter's photograph that :func:`address_of` stands for."""
+    try:
+        pk = signing.loads(address, salt=_PHOTO, max_age=VIEW_LASTS)
+    except signing.BadSignature:
+        return None
+    return CasePhoto.objects.filter(pk=pk, kind=CasePhoto.Kind.REPORTED).first()

@@ -29,7 +29,7 @@ PUBLIC_PAGES = {
     "rating-by-code", "rating-by-link", "rating-of-case", "rating-thanks", "appraisal-integrity",
     "report", "report-places", "report-done", "report-status", "report-case", "report-photo", "report-qr",
     "open311-discovery", "open311-services", "open311-definition", "open311-requests", "open311-request",
-    "open311-token", "open311-nothing",
+    "open311-token", "open311-photo", "open311-nothing",
 }  # fmt: skip
 """What anybody may open without signing in. Everything else asks who you are."""
 
