@@ -45,10 +45,8 @@ class TokenAuthentication(KnoxTokenAuthentication):
     """Knox's, and the user of the request remembers the token, whose permissions bound everything it does."""
 
     def authenticate_credentials(self, token):
-        try:
-            token.decode("ascii")
-        except UnicodeDecodeError as error:
-            raise AuthenticationFailed from error
+        if not token.isascii() or b"\0" in token:
+            raise AuthenticationFailed
         user, auth_token = super().authenticate_credentials(token)
         user.api_token = auth_token
         return user, auth_token

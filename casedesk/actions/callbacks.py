@@ -16,7 +16,7 @@ from casedesk.watching import rules
 from portal.models import User
 from portal.roles import Permission
 from portal.rules import CHINA
-from portal.workflow import record
+from portal.workflow import MoveRefused, record
 
 A_DAY, ATTEMPTS = 20, 3
 """How many a person is offered in a day, and after how many vain calls a case is left alone. Assumption."""
@@ -104,10 +104,12 @@ def number_to_call(file: CaseFile, *, by: User, now: datetime) -> str:
 
     Raises:
         PermissionDenied: ``by`` may not call back for this case.
-        MoveRefused: ``by`` has an interest in it, or there is nothing to ask.
+        MoveRefused: ``by`` has an interest in it, the lot gave it to nobody or another, or there is nothing to ask.
         ValidationError: the reporter left no number.
     """
     file = _callable(file, by, now)
+    if file.pk not in {one.pk for one in drawn_today(by, now=now)}:
+        raise MoveRefused(_("This resident is not among those whom you call today."))
     if not file.phone:
         raise ValidationError({"phone": [_("The reporter left no telephone number.")]})
     record("cases.reveal_phone", file.case, by=by, reason="callback", round=file.round)

@@ -195,7 +195,7 @@ def _asked(
         "form": form,
         "review": review,
         "photos": CasePhoto.objects.filter(case=rating.case_id, kind=CasePhoto.Kind.EVIDENCE, round=rating.round),
-        "beside": beside(rating),
+        "beside": beside(rating, request.user),
         "refusal": _refusal(deed, file, rating, review, request.user, now),
     }
     return render(request, "casedesk/rating/deed.html", context, status=status)
@@ -212,10 +212,14 @@ def _refusal(
     return ratings.obstacle_to_check(file, rating, by, hold=deed.verb == "hold")
 
 
-def beside(rating: OutcomeRating) -> list[OutcomeRating]:
-    """The ratings given in the same minutes for the same neighbourhood, or on the same device: what whoever checks compares."""
+def beside(rating: OutcomeRating, by: User) -> list[OutcomeRating]:
+    """The ratings given in the same minutes for the same neighbourhood, or on the same device: what whoever checks compares.
+
+    Only those on which ``by`` decides; a rated party compares nothing.
+    """
     window = signs.burst_rule().window
-    near = OutcomeRating.objects.filter(at__range=(rating.at - window, rating.at + window)).exclude(pk=rating.pk)
+    scope = OutcomeRating.objects.for_user(by, Permission.DECIDE_CASES)
+    near = scope.filter(at__range=(rating.at - window, rating.at + window)).exclude(pk=rating.pk)
     same = near.filter(case__estate=rating.case.estate_id)
     if rating.device_hash:
         same |= near.filter(device_hash=rating.device_hash)
