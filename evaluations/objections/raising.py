@@ -130,7 +130,7 @@ def raise_as_resident(
         TooMany: more than are taken from this address or telephone, or for this entry.
         ValidationError: a field, by its name.
     """
-    sender = sender_of(address)
+    sender, phone = sender_of(address), phone.replace(" ", "").replace("-", "")  # one number, however it is written
     ranking = _open_ranking(entry, now)  # locked: whoever floods waits in line, and is counted
     _refuse_floods(entry, sender, phone, now)
     return _enter(ranking, entry, claim, now=now, by=None, phone=phone, sender=sender)
@@ -195,10 +195,15 @@ def _enter(
 # --- following and withdrawing -------------------------------------------------------------------------------------------
 
 
+def as_number(typed: str) -> str:
+    """An objection's number as it is kept, however it was typed: what is looked up is also what tries are counted by."""
+    return "".join(typed.split()).upper()
+
+
 def find(number: str, phone_tail: str) -> RankingObjection | None:
     """A resident's objection by its number and the last four digits of the telephone; ``None`` whatever of the two is wrong."""
-    wanted = number.strip().upper().replace(" ", "")
-    objection = RankingObjection.objects.select_related("ranking").filter(number=wanted, raised_by=None).first()
+    rows = RankingObjection.objects.select_related("ranking").filter(number=as_number(number), raised_by=None)
+    objection = rows.first()
     expected = rules.tail(objection.phone) if objection else "----"
     agrees = constant_time_compare(expected, phone_tail.strip())
     return objection if objection and agrees else None

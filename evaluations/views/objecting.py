@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.throttling import BaseThrottle
 
 from evaluations import differences
 from evaluations.models import EntryReply, RankingEntry, RankingObjection
@@ -80,8 +81,13 @@ def objection_new(request: HttpRequest, period: str, code: str) -> HttpResponse:
 def _raise(request: HttpRequest, entry: RankingEntry, form: ObjectionForm, now) -> RankingObjection:
     if request.user.is_authenticated:
         return raising.raise_as_party(entry, form.claim, by=request.user, now=now)
-    phone, address = form.cleaned_data["phone"], request.META.get("REMOTE_ADDR", "")
-    return raising.raise_as_resident(entry, form.claim, phone=phone, address=address, now=now)
+    phone = form.cleaned_data["phone"]
+    return raising.raise_as_resident(entry, form.claim, phone=phone, address=_address(request), now=now)
+
+
+def _address(request: HttpRequest) -> str:
+    """Who asks; behind proxies, whom they name (``NUM_PROXIES``), so that a city does not share one limit."""
+    return BaseThrottle().get_ident(request) or ""
 
 
 # --- following -----------------------------------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ def objection_status(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "evaluations/public/objection_status.html", context, status=422)
     number, tail = form.cleaned_data["number"], form.cleaned_data["tail"]
-    tries = {number.upper(): TRIES_OF_NUMBER, request.META.get("REMOTE_ADDR", ""): TRIES_OF_ADDRESS}
+    tries = {raising.as_number(number): TRIES_OF_NUMBER, _address(request): TRIES_OF_ADDRESS}
     over = [_too_many(asked, limit) for asked, limit in tries.items()]  # both are counted
     if any(over):
         form.add_error(None, _("Asked too often; try again in an hour."))

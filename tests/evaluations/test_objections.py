@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from rest_framework.settings import api_settings
 
 from enterprises.models import EnterpriseMembership
 from evaluations import actions, differences
@@ -380,6 +381,37 @@ def test_a_number_cannot_be_tried_out(client, on_notice, case):
         for tail in range(12)
     ]
     assert answers[:10] == [404] * 10 and answers[10:] == [429, 429]
+
+
+def test_a_number_written_otherwise_is_the_same_number(client, on_notice, case):
+    number = objection_to(on_notice, case).number
+    spellings = [number[:at] + " " * width + number[at:] for at in range(1, 7) for width in (1, 2)]
+    answers = [
+        client.post(reverse("objection-status"), {"number": one, "tail": "0000"}).status_code for one in spellings
+    ]
+    assert answers == [404] * 10 + [429] * 2
+
+
+def test_a_telephone_written_otherwise_is_the_same_telephone(on_notice, case):
+    for place, phone in enumerate(("13912345678", "139 1234 5678", "139-1234-5678")):
+        objection_to(on_notice, case, phone=phone, address=f"192.0.2.{place}")
+    with pytest.raises(raising.TooMany, match="telephone"):
+        objection_to(on_notice, case, phone="1391 2345678", address="192.0.2.9")
+
+
+def test_behind_a_proxy_residents_do_not_share_one_limit(client, on_notice, case, monkeypatch):
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
+    said = {"ground": "wrong_fact", "text": "It was handled on the 3rd."}
+    for place in range(7):
+        sent = {"phone": f"1380000010{place}"}
+        answer = client.post(form_of(on_notice, case), said | sent, headers={"x-forwarded-for": f"192.0.2.{place}"})
+        assert answer.status_code == 200, place
+    for place in range(6):
+        sent = {"phone": f"1380000020{place}"}
+        told = client.post(
+            form_of(on_notice, case), said | sent, headers={"x-forwarded-for": f"1.1.1.{place}, 192.0.2.77"}
+        )
+    assert told.status_code == 429
 
 
 def test_bad_input_gets_one_message_per_field(client, on_notice, case):
