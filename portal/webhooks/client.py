@@ -52,11 +52,24 @@ def check_url(url: str) -> None:
         _refuse_private(str(address))
 
 
+_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""Addresses that stand for the IPv4 address in their last four bytes. Source: RFC 6052 (NAT64), RFC 4291 2.5.5.1."""
+
+
 def _refuse_private(text: str) -> None:
     address = ipaddress.ip_address(text.partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    if not settings.WEBHOOK_ALLOW_PRIVATE and (not address.is_global or address.is_multicast):
+    meant = [address, *_carried(address)]
+    if not settings.WEBHOOK_ALLOW_PRIVATE and any(not one.is_global or one.is_multicast for one in meant):
         raise AddressRefused(_("This address lies within the portal's own network."))
+
+
+def _carried(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 address stands for: mapped, 6to4, translated."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    last = ipaddress.IPv4Address(address.packed[-4:])
+    translated = last if any(address in network for network in _TRANSLATED) else None
+    return [one for one in (address.ipv4_mapped, address.sixtofour, translated) if one is not None]
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:

@@ -252,6 +252,7 @@ def test_a_worker_that_dies_while_sending_leaves_the_delivery_queued(committed, 
         "http://archive.example/", "ftp://archive.example/", "https://", "https://user:pass@archive.example/",
         "https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://192.168.0.1/", "https://169.254.169.254/",
         "https://[::1]/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:10.0.0.1]/", "https://224.0.0.1/",
+        "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[2002:a00:1::]/", "https://[::127.0.0.1]/",
         "https://0.0.0.0/", "https://100.64.0.1/", "https://archive.example:x/", "http://127.0.0.1:80/",
     ],
 )  # fmt: skip
