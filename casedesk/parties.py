@@ -65,7 +65,10 @@ def standing_dispatch(case: AppraisalCase) -> Dispatch | None:
 
 def joint_scope(user: User, permission: str) -> Q:
     """Cases in which a body of ``user`` helps the lead of the standing dispatch."""
+    agencies, enterprises = user.agencies_with(permission), enterprises_of(user, permission)
+    if not agencies and not enterprises:  # almost everybody
+        return Q(pk__in=[])
     rows = JointHandler.objects.filter(dispatch__status__in=Dispatch.STANDING).filter(
-        Q(agency__in=user.agencies_with(permission)) | Q(enterprise__in=enterprises_of(user, permission))
+        Q(agency__in=agencies) | Q(enterprise__in=enterprises)
     )
     return Q(pk__in=rows.values("dispatch__case"))
