@@ -237,6 +237,8 @@ def _personal_sign(file: CaseFile, rating: OutcomeRating, staff_device: bool) ->
         return Hold.STAFF_PHONE
     if file.contact_changed_at is not None:
         return Hold.CONTACT_CHANGED
+    if rating.channel == Channel.CODE and file.entered_by and handled_by(file, file.entered_by):
+        return Hold.ENTERED_BY_RATED  # whoever took the case in knows its code
     rule = signs.burst_rule()
     if staff_device or (rating.device_hash and rules.shared_device(_reporters_on(file, rating, rule), rule)):
         return Hold.SHARED_DEVICE

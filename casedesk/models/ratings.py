@@ -64,6 +64,7 @@ class OutcomeRating(models.Model):
         SHARED_DEVICE = "shared_device", _("One device rated several cases")
         CONTACT_CHANGED = "contact_changed", _("The contact was changed before")
         STAFF_PHONE = "staff_phone", _("The telephone belongs to somebody in service or office")
+        ENTERED_BY_RATED = "entered_by_rated", _("Given by a code that the rated body itself handed out")
         BY_HAND = "by_hand", _("Doubted by an official")
 
     case = models.ForeignKey(AppraisalCase, models.PROTECT, related_name="+", db_index=False)

@@ -120,6 +120,13 @@ def test_a_device_on_which_staff_signed_in_is_held(file):
     assert rate(file, staff_device=True).hold_reason == "shared_device"
 
 
+def test_a_code_that_the_rated_body_handed_out_is_held(desk):
+    own = handled(desk, by=desk.colleague, channel="telephone")
+    assert rate(own).hold_reason == "entered_by_rated"
+    others = handled(desk, by=desk.street_staff, channel="telephone")
+    assert rate(others).status == "counted"
+
+
 def test_one_device_for_three_reporters_is_held_and_for_one_reporters_three_cases_is_not(desk):
     for day in range(2):
         assert rate(handled(desk), device="d1", now=LATER + timedelta(hours=day)).status == "counted"
