@@ -9,7 +9,7 @@ from tests.casedesk.desk import HOUR, NOW
 
 
 def read(user, case):
-    client = APIClient()
+    client = APIClient(headers={"Accept-Language": "en"})
     client.credentials(HTTP_AUTHORIZATION=f"Token {world.token_for(user)}")
     return client.get(f"/api/v1/cases/{case.source}/{case.case_no}/")
 

@@ -27,7 +27,7 @@ def file(desk):
 
 
 def signed_in(user) -> Client:
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(user)
     return client
 
@@ -37,15 +37,15 @@ def signed_in(user) -> Client:
 
 def test_opening_the_link_rates_nothing_however_often(file):
     for _time in range(3):
-        response = Client().get(link_path(file))
+        response = Client(headers={"Accept-Language": "en"}).get(link_path(file))
         assert response.status_code == 200
         assert "no-store" in response["Cache-Control"]
-    Client().head(link_path(file))
+    Client(headers={"Accept-Language": "en"}).head(link_path(file))
     assert not OutcomeRating.objects.exists()
 
 
 def test_two_questions_apart_and_nothing_chosen_beforehand(file):
-    html = Client().get(link_path(file)).content.decode()
+    html = Client(headers={"Accept-Language": "en"}).get(link_path(file)).content.decode()
     assert html.count('type="radio"') == 8
     assert "checked" not in html
     assert "灯已换好" in html
@@ -53,9 +53,9 @@ def test_two_questions_apart_and_nothing_chosen_beforehand(file):
 
 def test_sending_the_form_rates_once(file):
     path = link_path(file)
-    first = Client().post(path, ANSWER)
+    first = Client(headers={"Accept-Language": "en"}).post(path, ANSWER)
     assert (first.status_code, first["Location"]) == (302, "/rate/thanks/")
-    again = Client().post(path, ANSWER | {"level": "1"})
+    again = Client(headers={"Accept-Language": "en"}).post(path, ANSWER | {"level": "1"})
     assert again.status_code == 410
     assert "works once" in again.content.decode()
     assert "/rate/" in again.content.decode()
@@ -63,7 +63,9 @@ def test_sending_the_form_rates_once(file):
 
 
 def test_an_incomplete_answer_keeps_what_was_said(file):
-    response = Client().post(link_path(file), {"level": "2", "text": "Not <b>done</b>"})
+    response = Client(headers={"Accept-Language": "en"}).post(
+        link_path(file), {"level": "2", "text": "Not <b>done</b>"}
+    )
     html = response.content.decode()
     assert response.status_code == 422
     assert "Say whether the matter is solved." in html
@@ -79,18 +81,18 @@ def test_an_incomplete_answer_keeps_what_was_said(file):
     ],
 )  # fmt: skip
 def test_hostile_answers_are_refused(file, answer):
-    assert Client().post(link_path(file), ANSWER | answer).status_code == 422
+    assert Client(headers={"Accept-Language": "en"}).post(link_path(file), ANSWER | answer).status_code == 422
     assert not OutcomeRating.objects.exists()
 
 
 def test_a_remark_keeps_no_control_signs(file):
-    Client().post(link_path(file), ANSWER | {"text": "fine\x1b[31m\u202eenif"})
+    Client(headers={"Accept-Language": "en"}).post(link_path(file), ANSWER | {"text": "fine\x1b[31m\u202eenif"})
     assert rating_of(file).text == "fine[31menif"
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "%F0%9F%98%80", "a" * 2000, "..%2f..", "'--", "thanks%20"])
 def test_a_link_that_nobody_sent_is_told_plainly(db, token):
-    assert Client().get(f"/rate/{token}/").status_code in (404, 410)
+    assert Client(headers={"Accept-Language": "en"}).get(f"/rate/{token}/").status_code in (404, 410)
 
 
 def test_whoever_is_signed_in_cannot_rate(desk, file):
@@ -117,7 +119,7 @@ def test_a_public_page_marks_nobody(desk):
 
 
 def test_one_browser_is_known_again_by_its_cookie_only_as_a_hash(desk):
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     for number in range(2):
         path = link_path(handled(desk))
         client.get(path)
@@ -131,29 +133,34 @@ def test_one_browser_is_known_again_by_its_cookie_only_as_a_hash(desk):
 
 
 def test_code_and_digits_open_the_form_and_the_link_is_void_afterwards(file):
-    client, link = Client(), link_path(file)
+    client, link = Client(headers={"Accept-Language": "en"}), link_path(file)
     opened = client.post("/rate/", {"code": file.tracking_code.lower(), "digits": file.phone[-4:]})
     assert opened.status_code == 302
     assert client.get(opened["Location"]).status_code == 200
     assert client.post(opened["Location"], ANSWER).status_code == 302
     assert rating_of(file).channel == "code"
-    assert Client().post(link, ANSWER).status_code == 410
+    assert Client(headers={"Accept-Language": "en"}).post(link, ANSWER).status_code == 410
 
 
 def test_wrong_digits_and_a_wrong_code_get_the_same_answer(file):
     wrong = [{"code": file.tracking_code, "digits": "0000"}, {"code": "ABCDEFGHJK", "digits": file.phone[-4:]}]
-    answers = [Client().post("/rate/", one) for one in wrong]
+    answers = [Client(headers={"Accept-Language": "en"}).post("/rate/", one) for one in wrong]
     assert [one.status_code for one in answers] == [422, 422]
     assert [b"No case has this code" in one.content for one in answers] == [True, True]
 
 
 def test_guessing_is_stopped(file):
-    tries = [Client().post("/rate/", {"code": file.tracking_code, "digits": f"{n:04}"}).status_code for n in range(12)]
+    tries = [
+        Client(headers={"Accept-Language": "en"})
+        .post("/rate/", {"code": file.tracking_code, "digits": f"{n:04}"})
+        .status_code
+        for n in range(12)
+    ]
     assert tries[-1] == 429
 
 
 def test_a_forged_view_asks_for_the_code(file):
-    assert Client().get("/rate/case/forged/")["Location"] == "/rate/"
+    assert Client(headers={"Accept-Language": "en"}).get("/rate/case/forged/")["Location"] == "/rate/"
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------------

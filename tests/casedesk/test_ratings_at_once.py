@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casedesk.actions import ratings, reviews
 from casedesk.models import CaseFile, OutcomeRating, RatingLink
@@ -62,7 +62,7 @@ def together(*deeds):
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(deeds)) as pool:
+    with ThreadPoolExecutor(len(deeds), initializer=lambda: translation.activate("en")) as pool:
         return list(pool.map(run, deeds))
 
 

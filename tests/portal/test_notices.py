@@ -238,7 +238,7 @@ def test_a_worker_that_dies_while_sending_leaves_the_notice_queued(committed, mo
 
 @pytest.fixture
 def client(people):
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(people.computer)
     return client
 
@@ -297,7 +297,7 @@ def test_the_outbox_shows_failures_masked_and_sends_again(client, gateway):
 def test_the_outbox_is_the_city_office_s(people, gateway):
     tell(PHONE)
     notice = Notice.objects.get()
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     for person in (people.officer_east, people.auditor, people.nobody):
         client.force_login(person)
         assert client.get("/outbox/").status_code == 403

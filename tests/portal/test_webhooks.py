@@ -311,7 +311,7 @@ def test_the_database_keeps_no_other_address(db):
 @pytest.fixture
 def city(people, settings):
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    city = Client()
+    city = Client(headers={"Accept-Language": "en"})
     city.force_login(people.computer)
     return city
 
@@ -365,7 +365,7 @@ def test_the_log_tells_what_failed_and_an_event_is_sent_again(city, target, rece
 def test_webhooks_are_the_city_office_s(people, target):
     actions.emit(KIND, {"n": 1})
     row = WebhookDelivery.objects.get()
-    browser = Client()
+    browser = Client(headers={"Accept-Language": "en"})
     for person in (people.officer_east, people.auditor, people.nobody):
         browser.force_login(person)
         for path in (
@@ -402,7 +402,7 @@ def test_a_client_catches_up_by_number(db, monkeypatch):
     monkeypatch.setattr("portal.webhooks.api.PAGE_SIZE", 2)
     for number in range(3):
         actions.emit(KIND, {"n": number})
-    browser, seen, address = Client(), [], "/api/v1/events/"
+    browser, seen, address = Client(headers={"Accept-Language": "en"}), [], "/api/v1/events/"
     while address:
         answer = browser.get(address).json()
         seen += [event["data"]["n"] for event in answer["results"]]
@@ -415,12 +415,12 @@ def test_a_client_catches_up_by_number(db, monkeypatch):
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "after=99999999999999999", "after=", "since=1"])
 def test_a_bad_number_is_a_problem(db, query):
-    answer = Client().get(f"/api/v1/events/?{query}")
+    answer = Client(headers={"Accept-Language": "en"}).get(f"/api/v1/events/?{query}")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_the_description_tells_how_to_check_a_signature(db):
-    described = Client().get("/api/v1/schema/?format=json").json()
+    described = Client(headers={"Accept-Language": "en"}).get("/api/v1/schema/?format=json").json()
     assert "HMAC-SHA256" in described["webhooks"]["published-event"]["post"]["description"]
     assert "/api/v1/events/" in described["paths"]
