@@ -26,7 +26,7 @@ class StageSerializer(serializers.Serializer):
     limit = serializers.CharField(allow_blank=True, help_text="How the due time was counted, in words.")
 
 
-class EventSerializer(serializers.Serializer):
+class CaseEventSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(CaseEvent.Kind.choices)
     party = serializers.CharField(allow_blank=True, help_text="The body that acted or was named, as called then.")
@@ -49,7 +49,7 @@ class CaseDetailSerializer(serializers.Serializer):
     rating = serializers.IntegerField(allow_null=True)
     resolved = serializers.CharField(allow_blank=True)
     excluded = serializers.CharField(allow_blank=True)
-    events = EventSerializer(many=True, help_text="What the reporter may read too, oldest first; without the texts.")
+    events = CaseEventSerializer(many=True, help_text="What the reporter may read too, oldest first; without the texts.")
 
 
 @extend_schema(tags=["cases"])

@@ -144,6 +144,8 @@ class EstateWhy(PublicView):
     def get(self, request, code):
         period = request.query_params.get("period")
         ranking = latest_published() if period is None else ranking_meant(period, request)
+        if period is None and "revision" in request.query_params:  # of the latest period then
+            ranking = ranking_meant(ranking.period, request)
         if ranking.status == Status.WITHDRAWN:
             raise Gone(_("This ranking was withdrawn: %(reason)s") % {"reason": ranking.withdrawal_reason})
         found = why(ranking, code)
