@@ -49,7 +49,9 @@ class CaseDetailSerializer(serializers.Serializer):
     rating = serializers.IntegerField(allow_null=True)
     resolved = serializers.CharField(allow_blank=True)
     excluded = serializers.CharField(allow_blank=True)
-    events = CaseEventSerializer(many=True, help_text="What the reporter may read too, oldest first; without the texts.")
+    events = CaseEventSerializer(
+        many=True, help_text="What the reporter may read too, oldest first; without the texts."
+    )
 
 
 @extend_schema(tags=["cases"])
