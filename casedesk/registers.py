@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from casedesk.campaigns.deeds import MakeCase
-from casedesk.models import CampaignIssue, CampaignVisit, CatalogueItem, CatalogueVersion
+from casedesk.models import CampaignIssue, CampaignVisit, CatalogueItem, CatalogueVersion, ReplyTemplate
 from evaluations.templatetags.appraisal import category
 from portal.registers import Computed, Register
 from portal.roles import Permission
@@ -41,6 +41,20 @@ class CatalogueItems(Register):
         "version": "样例〔2021〕2号", "category": "fire_safety", "party_kind": "enterprise", "accept_limit": "24",
         "accept_unit": "hours", "handle_limit": "5", "handle_unit": "workdays",
     }  # fmt: skip
+
+
+class ReplyTemplates(Register):
+    slug = "reply-templates"
+    model = ReplyTemplate
+    view, keep = Permission.VIEW_CASES, Permission.KEEP_CATALOGUE
+    icon = "template"
+    key = ("code",)
+    fields = ("code", "result", "category", "title", "text")
+    columns = ("code", "title", "result", "category", "text")
+    facets = ("result",)
+    search = ("code", "title", "text")
+    order = ("result", "code")
+    sample = {"code": "MB-01", "result": "solved", "title": "已维修", "text": "已于……完成维修，并现场检查无异常。"}
 
 
 class CampaignVisits(Register):
@@ -89,4 +103,4 @@ class CampaignIssues(Register):
         return _("It has become case %(number)s, which is worked on at the desk.") % {"number": row.case}
 
 
-REGISTERS = [CatalogueVersions, CatalogueItems, CampaignVisits, CampaignIssues]
+REGISTERS = [CatalogueVersions, CatalogueItems, ReplyTemplates, CampaignVisits, CampaignIssues]

@@ -12,7 +12,7 @@ from casedesk.actions import handling
 from casedesk.desk import case as casepage
 from casedesk.desk import deeds, forms
 from casedesk.desk.deed_views import may_reveal
-from casedesk.models import CaseFile, CasePhoto, JointHandler
+from casedesk.models import CaseFile, CasePhoto, JointHandler, ReplyTemplate
 from casedesk.rating import panel
 from casedesk.situation import IN_HAND, Situation
 from estates.models import Estate
@@ -81,6 +81,7 @@ def _of_the_file(situation: Situation, request: HttpRequest, now: datetime) -> d
         "photos": CasePhoto.objects.filter(case=file.case, kind=CasePhoto.Kind.HANDLED, round=file.round)
         if may_reply
         else [],
+        "templates": ReplyTemplate.objects.fitting(file.case.category) if may_reply else [],
         "is_late": file.status in IN_HAND and handling.is_late(file, now),
         "reporter_name": casepage.masked_name(file.reporter_name),
         "may_reveal": may_reveal(situation),

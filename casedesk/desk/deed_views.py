@@ -1,5 +1,7 @@
 """The page of a deed: the form with what follows, and the deed itself. One for all of them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from casedesk import photos
 from casedesk.actions import handling
 from casedesk.desk import deeds, forms
-from casedesk.models import CaseFile, CasePhoto
+from casedesk.models import CaseFile, CasePhoto, ReplyTemplate
 from casedesk.situation import Situation
 from portal.roles import Permission
 from portal.workflow import LostRace, MoveRefused
@@ -35,7 +37,7 @@ def case_deed(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     situation, now = Situation(file, request.user), timezone.now()
     refusal = _refusal(deed, situation, now)
     if request.method != "POST":
-        return _ask(request, deed, situation, deed.form(situation=situation), refusal)
+        return _ask(request, deed, situation, deed.form(situation=situation, initial=_begun(request)), refusal)
     form = deed.form(request.POST, request.FILES, situation=situation)
     if refusal:
         return _ask(request, deed, situation, form, refusal, status=409)
@@ -46,6 +48,13 @@ def case_deed(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if warnings:
             return _ask(request, deed, situation, _to_confirm(form, situation), "", warnings=warnings)
     return _do(request, deed, situation, form, now)
+
+
+def _begun(request: HttpRequest) -> dict[str, Any]:
+    """What a reply begins with: the words of the template that the address names."""
+    code = request.GET.get("template", "")
+    chosen = ReplyTemplate.objects.filter(code=code).first() if code else None
+    return {"text": chosen.text, "result": chosen.result, "finished_at": timezone.now()} if chosen else {}
 
 
 def _refusal(deed: deeds.Deed, situation: Situation, now) -> str:
@@ -104,6 +113,7 @@ def _ask(
         "photos": CasePhoto.objects.filter(case=situation.case, kind=CasePhoto.Kind.HANDLED, round=situation.file.round)
         if is_reply
         else [],
+        "templates": ReplyTemplate.objects.fitting(situation.case.category) if is_reply else [],
         "is_late": is_reply and handling.is_late(situation.file, timezone.now()),
         "photos_lost": is_reply and bool(request.FILES) and not warnings,
     }

@@ -2,7 +2,7 @@ from casedesk.models.campaigns import CampaignIssue, CampaignVisit
 from casedesk.models.catalogue import CatalogueItem, CatalogueVersion
 from casedesk.models.dispatches import Dispatch, Extension, JointHandler
 from casedesk.models.files import CaseEvent, CaseFile, CasePhoto, NumberSeries
-from casedesk.models.handling import Handling
+from casedesk.models.handling import Handling, ReplyTemplate
 from casedesk.models.ratings import OutcomeRating, RatingLink, RatingReview
 from casedesk.models.receipts import QrScan, Receipt
 from casedesk.models.supervisions import Supervision, SupervisionAnswer
@@ -25,6 +25,7 @@ __all__ = [
     "RatingLink",
     "RatingReview",
     "Receipt",
+    "ReplyTemplate",
     "Supervision",
     "SupervisionAnswer",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casedesk.models.files import CaseScopedQuerySet
 from evaluations.models import AppraisalCase
-from portal.models import User
+from portal.models import CityWideQuerySet, User, keeps_history
 
 
 class Handling(models.Model):
@@ -42,3 +42,33 @@ class Handling(models.Model):
 
     def __str__(self):
         return f"{self.case} · {self.round}"
+
+
+class ReplyTemplateQuerySet(CityWideQuerySet):
+    def fitting(self, category: str):
+        """Those for matters of ``category``, and those for all."""
+        return self.filter(category__in=("", category))
+
+
+@keeps_history()
+class ReplyTemplate(models.Model):
+    """Words with which a feedback of one result may begin. Whoever handles fills in what was done."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    result = models.CharField(_("result"), max_length=8, choices=Handling.Result)
+    category = models.CharField(
+        _("category"), max_length=60, blank=True, help_text=_("Empty: for matters of every category.")
+    )
+    title = models.CharField(_("title"), max_length=60)
+    text = models.TextField(_("text"), max_length=500, help_text=_("Put “……” where something has to be filled in."))
+
+    objects = ReplyTemplateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reply template")
+        verbose_name_plural = _("reply templates")
+        ordering = ["result", "code"]
+        constraints = [models.CheckConstraint(name="reply_template_says_something", condition=~Q(text=""))]
+
+    def __str__(self):
+        return self.title

@@ -54,6 +54,14 @@ _BESIDES = (
     ("leaks_repair", "楼顶渗漏", "物业服务企业"),
 )
 _VISITS_A_MONTH = 15
+_REPLIES = (
+    ("MB-01", "solved", "", "已维修", "已于……完成维修，并现场检查，目前使用正常。"),
+    ("MB-02", "solved", "", "已清理", "已于……完成清理，今后每日巡查……次，防止再次堆放。"),
+    ("MB-03", "solved", "fire_safety", "通道已恢复畅通", "已劝离占用消防通道的……辆车辆，重新划线并安排夜间值守。"),
+    ("MB-04", "partly", "", "部分解决", "已完成……；其余部分因……，计划于……前完成。"),
+    ("MB-05", "not_now", "", "暂不能解决", "因……，目前暂不能解决；临时措施为……，进展将另行告知。"),
+)
+"""Templates of feedback: code, result, category (empty: any), title, text."""
 
 
 def tables(city: City) -> Iterator[Table]:
@@ -69,6 +77,7 @@ def tables(city: City) -> Iterator[Table]:
             in enumerate(_ITEMS, start=1)
         ],
     )  # fmt: skip
+    yield table("reply-templates", "code result category title text", _REPLIES)
     yield from _march(city)
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from casedesk import parties
 from casedesk.actions import dispatch, exclusion, handling
 from casedesk.desk import duties, queues
-from casedesk.models import CaseEvent, CaseFile, CasePhoto, Dispatch, Supervision
+from casedesk.models import CaseEvent, CaseFile, CasePhoto, Dispatch, ReplyTemplate, Supervision
 from portal.models import AuditEntry
 from tests.casedesk.desk import HOUR
 
@@ -197,6 +197,17 @@ def test_a_case_is_walked_through_by_its_pages(desk, people, now):
     assert desk.again(file).status == "handled"
     kinds = list(CaseEvent.objects.filter(case=file.case).values_list("kind", flat=True))
     assert kinds == ["reported", "dispatched", "accepted", "extension_asked", "extended", "handled"]
+
+
+def test_a_feedback_may_begin_with_a_template_of_its_category(desk, now):
+    ReplyTemplate.objects.create(code="T1", result="partly", title="Half done", text="Done …; the rest by ….")
+    ReplyTemplate.objects.create(code="T2", result="solved", category="dogs", title="Dog found", text="The dog ….")
+    file, client = desk.accepted(now=now), signed_in(desk.staff)
+    page = client.get(reverse("case-detail", args=[file.pk])).content.decode()
+    assert "Half done" in page and "Dog found" not in page
+    form = client.get(deed(file, "handle"), {"template": "T1"}).context["form"]
+    assert (form["text"].value(), form["result"].value()) == ("Done …; the rest by ….", "partly")
+    assert not client.get(deed(file, "handle"), {"template": "none"}).context["form"]["text"].value()
 
 
 def test_a_photograph_comes_with_the_feedback(desk, now, settings, tmp_path):

@@ -22,7 +22,7 @@ DAY = date(2021, 11, 18)
 OF_THE_REPORT = (
     "enterprises headcount-returns award-grants old-neighbourhoods mode-assignments party-coverage party-organisations "
     "fundings renovations repair-platforms graduate-recruits service-campaigns satisfaction-indices "
-    "dispatch-catalogues catalogue-items campaign-visits campaign-issues"
+    "dispatch-catalogues catalogue-items reply-templates campaign-visits campaign-issues"
 ).split()
 """Registers that the report's figures come from: the same on whatever day the sample is of."""
 OTHERWISE_FILLED = {"disclosure-categories", "calendar-years", "calendar-days"}  # by migrations

@@ -24,7 +24,7 @@ SLUGS = [one.slug for one in registers()]
 OF_THE_CITY = {
     "award-rounds", "disclosure-categories", "service-standards", "service-grades", "standard-items",
     "programme-milestones", "satisfaction-indices", "evaluation-rounds", "service-campaigns", "dispatch-catalogues",
-    "catalogue-items", "calendar-years", "calendar-days",
+    "catalogue-items", "reply-templates", "calendar-years", "calendar-days",
 }  # fmt: skip
 """Registers whose rows belong to the whole city: a district reads them, the city keeps them."""
 
